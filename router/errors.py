@@ -1,0 +1,56 @@
+"""What can go wrong in the router, and whose fault it is.
+
+    RouterError
+    ├── ClientError      caused by the request; its message and code are safe to send
+    ├── SubgraphError    a subgraph could not be reached or did not answer GraphQL
+    └── InternalError    ours or the infrastructure's; logged in full, masked for the client
+
+Composition problems are not exceptions: they are `router.composition.diagnostics` values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class RouterError(Exception):
+    """The root of every exception the router raises on purpose."""
+
+
+class ClientError(RouterError):
+    """The request is at fault; `code` is a key of `router.response.codes.ErrorCode`."""
+
+    def __init__(
+        self,
+        message: str,
+        code: str,
+        *,
+        locations: Sequence[Mapping[str, int]] = (),
+        path: Sequence[str | int] | None = None,
+        extensions: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.locations = tuple(locations)
+        self.path = path
+        self.extensions = dict(extensions or {})
+
+
+class SubgraphError(RouterError):
+    """A fetch failed before a GraphQL response could be read: network, timeout, status or malformed body.
+
+    `message` is safe to send to the client: it names the subgraph and the kind of failure, never an address.
+    """
+
+    def __init__(self, message: str, code: str, *, service: str, http_status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.service = service
+        self.http_status = http_status
+
+
+class InternalError(RouterError):
+    """A fault of the router itself; the client sees only "Internal server error" and a request id."""

@@ -1,0 +1,1 @@
+"""One request in order: parse, validate, normalise, plan, execute, project, respond."""

@@ -1,0 +1,26 @@
+"""The request as it enters the pipeline, whatever the transport it came by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """One operation to run; shape already checked by the edge (strings are strings, maps are maps)."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What surrounds a request: headers (lower-case names), its id, and whether mutations may run."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    request_id: str = ""
+    allow_mutations: bool = True  # False for GET, after the GraphQL-over-HTTP spec

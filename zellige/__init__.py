@@ -1,0 +1,1 @@
+"""The front door: the command line that assembles the router and the platform into running processes."""
