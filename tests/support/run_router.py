@@ -1,0 +1,84 @@
+"""The router as the tests run it: in process, over any clients, every fetch written down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from router.composition import SubgraphSource, compose_supergraph
+from router.composition.compose import Composition
+from router.executor.transport.client import SubgraphClient
+from router.pipeline.request import GraphQLRequest, RequestContext
+from router.pipeline.router import Router
+from router.plan.printer import print_plan
+from router.supergraph import load_supergraph
+from tests.support.fetch_log import Fetch, FetchLog
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response, with what the subgraphs saw on the way."""
+
+    body: Mapping[str, Any]
+    fetches: tuple[Fetch, ...]
+    complaints: tuple[str, ...]
+
+    @property
+    def data(self) -> Any:
+        """The `data` of the response, None when it has none."""
+        return self.body.get("data")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The `errors` of the response."""
+        return list(self.body.get("errors") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One operation a test sends."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+
+
+class RouterUnderTest:
+    """A router over given clients; `log` must be the one these clients write to."""
+
+    def __init__(self, supergraph_sdl: str, clients: Mapping[str, SubgraphClient], log: FetchLog) -> None:
+        self.supergraph = load_supergraph(supergraph_sdl)
+        self.router = Router(self.supergraph, clients)
+        self.log = log
+
+    async def execute(self, request: Request) -> Answer:
+        """Runs one operation, with a log of its own."""
+        self.log.clear()
+        result = await self.router.execute(
+            GraphQLRequest(request.query, request.operation_name, request.variables), RequestContext()
+        )
+        return Answer(result.to_map(), tuple(self.log.fetches), tuple(self.log.complaints))
+
+    def run(self, request: Request) -> Answer:
+        """Does the same outside of an event loop."""
+        return asyncio.run(self.execute(request))
+
+    def plan_text(self, request: Request) -> str:
+        """Returns the printed plan of an operation."""
+        return print_plan(self.router.plan(request.query, request.operation_name, request.variables))
+
+
+class CompositionRefusedError(AssertionError):
+    """Our composer refused subgraphs a test needs composed."""
+
+
+def compose(subgraphs: Mapping[str, str]) -> Composition:
+    """Composes subgraph SDLs by name; raises `CompositionRefusedError` with the diagnostics on refusal."""
+    composition = compose_supergraph(
+        [SubgraphSource(name, sdl, f"http://{name}.test/graphql") for name, sdl in subgraphs.items()]
+    )
+    if composition.supergraph_sdl is None:
+        raise CompositionRefusedError("\n".join(str(diagnostic) for diagnostic in composition.diagnostics))
+    return composition
