@@ -38,9 +38,10 @@ def unprivileged_account() -> Account | None:
     raise LookupError(f"running as root, and none of the users {', '.join(ACCOUNT_NAMES)} exists")
 
 
-def is_reachable_by_all(path: Path) -> bool:
-    """Says whether any user may walk to `path`."""
-    return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
+def is_reachable_by_all(directory: Path) -> bool:
+    """Says whether any user may walk into the directory."""
+    walked = directory.resolve()
+    return all(step.stat().st_mode & stat.S_IXOTH for step in (walked, *walked.parents))
 
 
 def place_directory(path: Path, account: Account | None) -> Path:
@@ -49,18 +50,13 @@ def place_directory(path: Path, account: Account | None) -> Path:
     When the account cannot reach `path`, the directory stands in a shelter and `path` links to it. A link
     that is gone means that the owner wanted the data gone, so a left-over shelter is emptied.
     """
-    if account is None or is_reachable_by_all(path):
+    if account is None or is_reachable_by_all(path.parent):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         place = path
     else:
-        place = _shelter_of(path)
-        if not path.is_symlink():
-            shutil.rmtree(place, ignore_errors=True)
-            path.symlink_to(place)
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ROOT_SHELTER.chmod(0o711)
-    if account is not None:
-        os.chown(place, account.user_id, account.group_id)
+        place = _shelter(path)
+    if account is not None and place.stat().st_uid != account.user_id:
+        _give(place, account)
     return place
 
 
@@ -81,6 +77,19 @@ def place_programs(directory: Path, account: Account | None) -> Path:
     return copy
 
 
-def _shelter_of(path: Path) -> Path:
+def _shelter(path: Path) -> Path:
     name = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:12]
-    return ROOT_SHELTER / f"{path.name}-{name}"
+    place = ROOT_SHELTER / f"{path.name}-{name}"
+    if not path.is_symlink():
+        shutil.rmtree(place, ignore_errors=True)
+        ROOT_SHELTER.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if path.exists():
+            shutil.move(path, place)
+        path.symlink_to(place)
+    place.mkdir(mode=0o700, exist_ok=True)
+    return place
+
+
+def _give(place: Path, account: Account) -> None:
+    for path in (place, *place.rglob("*")):
+        os.chown(path, account.user_id, account.group_id, follow_symlinks=False)

@@ -43,6 +43,8 @@ def main() -> int:
         lock = take_lock(options.lock, options.owner, owned_by_parent)
         if lock is None:
             return EXIT_LOCKED
+        if options.process_file:
+            discard_process_file_of_zombie(options.process_file)
         engine = start_engine(options, lock)
     except StopAsked:
         return 0
@@ -60,6 +62,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--owner", type=int, required=True, help="process id whose death ends the engine")
     parser.add_argument("--lock", required=True, help="file locked for as long as the engine lives")
     parser.add_argument("--stop-signal", type=int, required=True, help="signal for a clean, fast stop")
+    parser.add_argument("--process-file", help="the engine's own record of its process id")
     parser.add_argument("--user", type=int, help="user id the engine runs as")
     parser.add_argument("--group", type=int, help="group id the engine runs as")
     parser.add_argument("command", nargs="+")
@@ -78,6 +81,23 @@ def take_lock(path: str, owner: int, owned_by_parent: bool) -> int | None:
         else:
             return descriptor
     return None
+
+
+def discard_process_file_of_zombie(path: str) -> None:
+    """Removes the process file of a killed engine that nobody has reaped.
+
+    In a container without an init process a killed orphan stays a zombie; to the engine it seems alive, and
+    it would refuse to start for ever.
+    """
+    try:
+        with open(path) as file:  # noqa: PTH123 - pathlib is a third of this process's start time
+            process_id = file.readline().strip()
+        with open(f"/proc/{process_id}/stat") as file:  # noqa: PTH123
+            state = file.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return
+    if state == "Z":
+        os.unlink(path)  # noqa: PTH108
 
 
 def start_engine(options: argparse.Namespace, lock: int) -> subprocess.Popen[bytes]:

@@ -153,6 +153,7 @@ class EmbeddedPostgres:
             lock=self._directory / "postgres.lock",
             log=self._directory / "postgres.log",
             account=place.account,
+            process_file=place.files / "server" / "postmaster.pid",
         )
 
 

@@ -42,6 +42,7 @@ class EngineCommand:
     lock: Path
     log: Path
     account: Account | None = None
+    process_file: Path | None = None
 
 
 class EngineProcess:
@@ -91,11 +92,13 @@ class EngineProcess:
     def _command_line(self) -> list[str]:
         account = self._engine.account
         identity = ["--user", str(account.user_id), "--group", str(account.group_id)] if account else []
+        record = self._engine.process_file
         return [
             *(sys.executable, "-I", "-S", guardian.__file__),
             *("--owner", str(self._owner)),
             *("--lock", str(self._engine.lock)),
             *("--stop-signal", str(int(self._engine.stop_signal))),
+            *(("--process-file", str(record)) if record else ()),
             *identity,
             "--",
             *self._engine.command,

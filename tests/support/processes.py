@@ -1,0 +1,26 @@
+"""Watching other processes from a test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+WAIT_SECONDS_MAX = 30.0
+
+
+def is_running(process_id: int) -> bool:
+    """Says whether the process runs; one that is dead but not yet reaped does not."""
+    try:
+        status = Path(f"/proc/{process_id}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+def wait_until(condition: Callable[[], bool], seconds_max: float = WAIT_SECONDS_MAX) -> None:
+    """Returns once the condition holds; fails the test when it does not in time."""
+    deadline = time.monotonic() + seconds_max
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.05)
