@@ -1,0 +1,61 @@
+# Each target does all of its own set-up; Python 3.11 or newer, git and make are enough.
+# Variables: PYTHON=python3.12 picks the interpreter, WORKERS=4 the number of test processes,
+# ARGS="--port 4001" goes to the command.
+
+SHELL := /bin/sh
+WORKERS ?= 2
+ARGS ?=
+BIN := .venv/bin
+SOURCES := zellige router subgraphs migrations tests tools $(wildcard benchmarks)
+
+.PHONY: help setup setup-checks dev test check lint format types walls size schema-check schema bench interop clean
+
+help: ## Shows this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Makes .venv with what running and testing need
+	@tools/setup.sh
+
+setup-checks:
+	@tools/setup.sh checks
+
+dev: setup ## Starts everything on http://127.0.0.1:4000 (ARGS="--port 4001")
+	@$(BIN)/zellige dev $(ARGS)
+
+test: setup ## Runs the tests, on the engines of the environment or on embedded ones
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+
+check: lint types walls size schema-check test ## Runs every check, as CI does
+
+lint: setup-checks ## Formatting and lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+format: setup-checks ## Formats the code and sorts imports
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: setup-checks ## Types, by pyright
+	@$(BIN)/pyright
+
+walls: setup-checks ## Who may import whom
+	@$(BIN)/lint-imports
+
+size: setup ## Functions, files and names
+	@$(BIN)/python tools/size_lint.py $(SOURCES)
+
+schema-check: setup ## The exported schemas stand as the code makes them
+	@$(BIN)/zellige schema check
+
+schema: setup ## Exports the schemas anew
+	@$(BIN)/zellige schema export
+
+bench: setup ## Measures; see benchmarks/README.md
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+interop: setup ## Serves our supergraph by a gateway from npm; needs Node.js
+	@$(BIN)/python -m pytest -q tests/interop $(ARGS)
+
+clean: ## Removes the environment and caches, never the data in .zellige
+	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
