@@ -54,14 +54,19 @@ find_uv() {
     echo .tools/bin/uv
 }
 
+sync_with() {
+    # --inexact: a plain `make test` must not remove what `make check` has installed.
+    # shellcheck disable=SC2086 # groups are words
+    UV_PROJECT_ENVIRONMENT=.venv "$1" sync --quiet --frozen --inexact --python "$2" $3
+}
+
 if ! fresh; then
     python=$(find_python)
     uv=$(find_uv "$python")
     say "Installing the locked dependencies into .venv ..."
     groups=""
     for group in "$@"; do groups="$groups --group $group"; done
-    # --inexact: a plain `make test` must not remove what `make check` has installed.
-    # shellcheck disable=SC2086 # groups are words
-    UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --quiet --frozen --inexact --python "$python" $groups
+    # The machine's own certificates first, since a company's proxy is known there only; then uv's bundle.
+    UV_SYSTEM_CERTS=1 sync_with "$uv" "$python" "$groups" 2>/dev/null || sync_with "$uv" "$python" "$groups"
     touch "$STAMP"
 fi
