@@ -1,0 +1,37 @@
+"""The ASGI types by short names, and the parts of an HTTP scope the edge reads."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One HTTP request before its body; header names are lower-case."""
+
+    method: str
+    path: str
+    query_string: bytes
+    headers: dict[str, str]
+    request_id: str
+
+
+def read_headers(raw: RawHeaders) -> dict[str, str]:
+    """Returns headers as one map; a repeated header is joined as RFC 9110 section 5.3 allows."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name in headers:
+            separator = "; " if name == "cookie" else ", "
+            value = f"{headers[name]}{separator}{value}"
+        headers[name] = value
+    return headers

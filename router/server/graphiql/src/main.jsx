@@ -1,0 +1,40 @@
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import '@graphiql/plugin-explorer/style.css';
+import './zellige.css';
+
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { createClient } from 'graphql-ws';
+import { createRoot } from 'react-dom/client';
+
+import { readSettings, webSocketUrl } from './settings.js';
+import mark from './zellige.svg';
+
+const settings = readSettings();
+const fetcher = createGraphiQLFetcher({
+  url: settings.endpoint,
+  // Lazy: the socket is opened by the first subscription, not by the page.
+  wsClient: createClient({ url: webSocketUrl(settings.subscriptionEndpoint), lazy: true }),
+});
+// The documentation explorer is a default plugin of GraphiQL itself.
+const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+
+createRoot(document.getElementById('graphiql')).render(
+  <GraphiQL
+    fetcher={fetcher}
+    plugins={plugins}
+    defaultQuery={settings.defaultQuery}
+    defaultEditorToolsVisibility="variables"
+    isHeadersEditorEnabled
+    shouldPersistHeaders={false}
+  >
+    <GraphiQL.Logo>
+      <span className="zellige-logo">
+        <img src={mark} alt="" width="22" height="22" />
+        Zellige
+      </span>
+    </GraphiQL.Logo>
+  </GraphiQL>,
+);

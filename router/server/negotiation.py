@@ -1,0 +1,89 @@
+"""Which media type the client sends and which it wants back (GraphQL over HTTP, sections 4 and 6)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+
+from router.response.codes import ErrorCode
+from router.server.refusal import RefusedError
+
+_SEEN_MAX = 256
+_EXACT = 3
+
+
+class MediaType(Enum):
+    """What the edge can answer with; the value is the `content-type` it sends."""
+
+    JSON = b"application/json; charset=utf-8"
+    GRAPHQL_RESPONSE = b"application/graphql-response+json; charset=utf-8"
+
+
+_NAMES = {
+    MediaType.JSON: "application/json",
+    MediaType.GRAPHQL_RESPONSE: "application/graphql-response+json",
+}
+
+
+def negotiate(accept: str | None) -> MediaType:
+    """Returns the media type to answer with; raises a 406 RefusedError when there is none."""
+    chosen = _choose(accept.strip()) if accept is not None else MediaType.JSON
+    if chosen is None:
+        wanted = " or ".join(_NAMES.values())
+        raise RefusedError(f"The Accept header allows neither {wanted}", ErrorCode.NOT_ACCEPTABLE)
+    return chosen
+
+
+@lru_cache(maxsize=_SEEN_MAX)
+def _choose(accept: str) -> MediaType | None:
+    if not accept:
+        return MediaType.JSON
+    ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
+    plain, graphql = _rank(MediaType.JSON, ranges), _rank(MediaType.GRAPHQL_RESPONSE, ranges)
+    if plain[0] == graphql[0] == 0:
+        return None
+    # A tie in quality goes to the new media type only when the client named it: old clients send `*/*`.
+    is_named = graphql[1] == _EXACT and graphql[0] >= plain[0]
+    return MediaType.GRAPHQL_RESPONSE if is_named or graphql[0] > plain[0] else MediaType.JSON
+
+
+def _rank(media: MediaType, ranges: list[tuple[str, float]]) -> tuple[float, int]:
+    """Returns (quality, closeness) of the closest range that covers `media`; (0, 0) when none does."""
+    name = _NAMES[media]
+    best = (0.0, 0)
+    for pattern, quality in ranges:
+        closeness = {name: _EXACT, "application/*": 2, "*/*": 1}.get(pattern, 0)
+        if closeness > best[1]:
+            best = (quality, closeness)
+    return best
+
+
+def _parse_range(text: str) -> tuple[str, float]:
+    pattern, *parameters = (part.strip() for part in text.lower().split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            return pattern, _parse_quality(value.strip())
+    return pattern, 1.0
+
+
+def _parse_quality(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), 1.0)
+    except ValueError:
+        return 0.0
+
+
+def check_content_type(content_type: str | None) -> None:
+    """Raises a 415 RefusedError unless the body is said to be JSON in UTF-8."""
+    if content_type is None or not _is_json(content_type):
+        raise RefusedError("The body must be application/json in UTF-8", ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+
+
+@lru_cache(maxsize=_SEEN_MAX)
+def _is_json(content_type: str) -> bool:
+    essence, *parameters = (part.strip() for part in content_type.lower().split(";"))
+    charsets = [
+        value.strip('"') for name, _, value in (p.partition("=") for p in parameters) if name == "charset"
+    ]
+    return essence == "application/json" and all(charset in {"utf-8", "utf8"} for charset in charsets)

@@ -1,0 +1,15 @@
+"""The id that ties a response, its errors and the log lines together."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+_SANE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+def choose_request_id(offered: str | None) -> str:
+    """Returns the client's id when it is short and plain (it cannot forge log lines), else a new one."""
+    if offered is not None and _SANE.fullmatch(offered):
+        return offered
+    return secrets.token_hex(16)
