@@ -9,6 +9,7 @@ from typing import Any
 
 from router.composition import SubgraphSource, compose_supergraph
 from router.composition.compose import Composition
+from router.composition.diagnostics import render_text
 from router.executor.transport.client import SubgraphClient
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
@@ -74,11 +75,16 @@ class CompositionRefusedError(AssertionError):
     """Our composer refused subgraphs a test needs composed."""
 
 
-def compose(subgraphs: Mapping[str, str]) -> Composition:
-    """Composes subgraph SDLs by name; raises `CompositionRefusedError` with the diagnostics on refusal."""
-    composition = compose_supergraph(
+def composition_of(subgraphs: Mapping[str, str]) -> Composition:
+    """Composes subgraph SDLs by name, refused or not."""
+    return compose_supergraph(
         [SubgraphSource(name, sdl, f"http://{name}.test/graphql") for name, sdl in subgraphs.items()]
     )
+
+
+def compose(subgraphs: Mapping[str, str]) -> Composition:
+    """Composes subgraphs that must compose; raises `CompositionRefusedError` with the diagnostics."""
+    composition = composition_of(subgraphs)
     if composition.supergraph_sdl is None:
-        raise CompositionRefusedError("\n".join(str(diagnostic) for diagnostic in composition.diagnostics))
+        raise CompositionRefusedError(render_text(composition.diagnostics))
     return composition
