@@ -77,7 +77,6 @@ def add_interface_object(world: World) -> None:
         entity = world.entities[name]
         world.hold(entity, host, entity.keys[:1])
         draft = world.subgraphs[host].type(name)
-        draft.directives = [each for each in draft.directives if "resolvable: false" not in each]
         give(world, entity, OwnedField("mark", "String", [host]))
         world.required.add((name, "mark"))
         draft.interfaces.append("Thing")

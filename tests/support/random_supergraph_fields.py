@@ -26,6 +26,7 @@ def give(world: World, entity: Entity, owned: OwnedField) -> None:
     for owner in owned.owners:
         world.ensure(owned.named_type, owner)
         world.ensure_arguments(owned.arguments, owner)
+        world.open(entity.name, owner)
         draft = (
             world.subgraphs[owner].type(entity.name).add(owned.name, owned.type, arguments=owned.arguments)
         )
@@ -162,7 +163,7 @@ def add_requires(world: World) -> None:
 def required_text(world: World, entity: Entity, owned: OwnedField, home: str) -> str:
     """Declares what a requirement reads; returns its field set, empty where it cannot be."""
     world.required.add((entity.name, owned.name))
-    target = world.entity_of(owned.named_type)
+    target = world.entities.get(owned.named_type)
     if target is None:
         return with_arguments(world, owned, declare_external(world, entity, owned, home))
     world.ensure(target.name, home)

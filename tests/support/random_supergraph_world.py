@@ -60,6 +60,12 @@ class World:
             for needed in key.value_types:
                 self.ensure(needed, subgraph)
 
+    def open(self, type_name: str, subgraph: str) -> None:
+        """Makes the keys of an entity resolvable: a subgraph that owns a field must be reachable."""
+        draft = self.subgraphs[subgraph].type(type_name)
+        opened = [each.replace(", resolvable: false", "") for each in draft.directives]
+        draft.directives = list(dict.fromkeys(opened))
+
     def ensure(self, type_name: str, subgraph: str) -> None:
         """Puts a type into a subgraph, if it is not there."""
         types = self.subgraphs[subgraph].types
@@ -110,7 +116,3 @@ class World:
         """Draws nullability and lists around a composite type."""
         shapes = ("{0}", "{0}", "{0}!", "[{0}]", "[{0}!]", "[{0}!]!", "[[{0}]]")
         return self.rng.choice(shapes).format(named)
-
-    def entity_of(self, name: str) -> Entity | None:
-        """Returns an entity by name."""
-        return self.entities.get(name)
