@@ -1,0 +1,73 @@
+"""Everything in one process: the domains, composed behind the router, calling each other without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from router.composition.compose import compose_supergraph
+from router.composition.diagnostics import render_text
+from router.composition.source import SubgraphSource
+from router.config import RouterConfig
+from router.executor.transport.in_process import InProcessClient
+from router.pipeline.router import Router
+from router.supergraph import load_supergraph
+from subgraphs.kit.app import SubgraphApp
+from subgraphs.kit.migrations import prepare_database
+from subgraphs.kit.settings import KitSettings
+from zellige.assembly.domains import create_domain, pick_domains
+from zellige.assembly.in_process_router import InProcessRouterClient
+from zellige.assembly.supergraph_file import SubgraphEntry
+from zellige.errors import CommandFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The assembled parts; `start` before the first request, `stop` after the last."""
+
+    router: Router
+    domains: tuple[SubgraphApp, ...]
+    config: RouterConfig
+    supergraph_sdl: str
+
+    async def start(self) -> None:
+        """Opens what the domains hold open."""
+        for domain in self.domains:
+            await domain.startup()
+
+    async def stop(self) -> None:
+        """Closes it again, the last opened first."""
+        for domain in reversed(self.domains):
+            await domain.shutdown()
+
+    async def is_ready(self) -> bool:
+        """Says whether every domain's database answers; raises what the database raises."""
+        await asyncio.gather(*(domain.database.ping() for domain in self.domains))
+        return True
+
+
+def assemble_platform(
+    entries: Sequence[SubgraphEntry], settings: KitSettings, config: RouterConfig
+) -> Platform:
+    """Returns the platform over the domains' schemas; raises CommandFailed when they do not compose."""
+    client = InProcessRouterClient()
+    picked = pick_domains(entries)
+    domains = tuple(create_domain(entry, settings, {"router": client}) for entry in picked)
+    sources = [
+        SubgraphSource(domain.name, domain.sdl(), entry.url, entry.module)
+        for entry, domain in zip(picked, domains, strict=True)
+    ]
+    composition = compose_supergraph(sources)
+    if composition.supergraph_sdl is None:
+        raise CommandFailed("The subgraphs do not compose.\n" + render_text(composition.diagnostics))
+    clients = {domain.name: InProcessClient(domain.name, domain.execute) for domain in domains}
+    router = Router(load_supergraph(composition.supergraph_sdl), clients)
+    client.connect(router)
+    return Platform(router, domains, config, composition.supergraph_sdl)
+
+
+async def prepare_databases(entries: Sequence[SubgraphEntry], settings: KitSettings) -> None:
+    """Creates and migrates every domain's database."""
+    for entry in pick_domains(entries):
+        await prepare_database(settings, entry.name)

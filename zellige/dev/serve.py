@@ -1,0 +1,131 @@
+"""The serving process of `zellige dev`: migrate, compose, load the demo shop, serve, all in one process."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+
+from router.config import GraphiqlConfig, RouterConfig, ServerConfig
+from router.server.app import create_app
+from zellige.assembly.domains import settings_with_own_keys
+from zellige.assembly.platform import Platform, assemble_platform, prepare_databases
+from zellige.assembly.supergraph_file import read_supergraph_file
+from zellige.demo.credentials import demo_notes
+from zellige.demo.load import load_demo_shop
+from zellige.dev.first_query import FIRST_QUERY
+from zellige.dev.reports import Reporter
+from zellige.errors import CommandFailed
+
+WATCH_PARENT_SECONDS = 0.5
+SHUTDOWN_SECONDS_MAX = 5
+
+
+def main() -> int:
+    """Serves until told to stop; everything that goes wrong before is reported, not only printed."""
+    options = parse_arguments()
+    end_with_parent()
+    reporter = Reporter(options.report)
+    try:
+        asyncio.run(serve(options, reporter))
+    except CommandFailed as failure:
+        reporter.failed(str(failure))
+        return 1
+    except Exception as error:  # noqa: BLE001 - the edge of a process: a fault in edited code is shown, and awaited
+        traceback.print_exc()
+        reporter.failed(f"{type(error).__name__}: {error}")
+        return 1
+    return 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Returns what the session asks for."""
+    parser = argparse.ArgumentParser(description="The serving process of `zellige dev`.")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--report", type=int, required=True, help="descriptor the reports are written to")
+    parser.add_argument("--demo", action="store_true")
+    return parser.parse_args()
+
+
+def end_with_parent() -> None:
+    """Ends this process when the session is gone, even when it was killed and could not say so."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH_PARENT_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+async def serve(options: argparse.Namespace, reporter: Reporter) -> None:
+    """Does everything in order and then answers requests."""
+    entries = read_supergraph_file(options.config)
+    settings = settings_with_own_keys()
+    reporter.working("Preparing the databases")
+    await prepare_databases(entries, settings)
+    reporter.working("Composing the subgraphs")
+    config = RouterConfig(server=_server_config(options))
+    platform = assemble_platform(entries, settings, config)
+    await platform.start()
+    try:
+        notes: tuple[str, ...] = ()
+        if options.demo:
+            await load_demo_shop(platform.router, reporter.working)
+            notes = demo_notes()
+        await _answer_requests(platform, reporter, notes)
+    finally:
+        await platform.stop()
+
+
+async def _answer_requests(platform: Platform, reporter: Reporter, notes: tuple[str, ...]) -> None:
+    config = platform.config
+    app = create_app(platform.router, config.server, is_ready=platform.is_ready, limits=config.limits)
+    server = _ReportingServer(
+        uvicorn.Config(
+            app,
+            host=config.server.host,
+            port=config.server.port,
+            log_level="warning",
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
+        ),
+        partial(reporter.ready, notes),
+    )
+    await server.serve()
+
+
+class _ReportingServer(uvicorn.Server):
+    """Says when its port is open."""
+
+    def __init__(self, config: uvicorn.Config, report: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._report = report
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._report()
+
+
+def _server_config(options: argparse.Namespace) -> ServerConfig:
+    return ServerConfig(
+        host=options.host, port=options.port, graphiql=GraphiqlConfig(default_query=FIRST_QUERY)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
