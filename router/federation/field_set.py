@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphql import GraphQLSyntaxError, OperationDefinitionNode, SelectionSetNode, parse
+from graphql import FragmentSpreadNode, GraphQLSyntaxError, OperationDefinitionNode, SelectionSetNode, parse
 
 
 class FieldSetError(ValueError):
@@ -38,7 +38,7 @@ def parse_field_set(text: str) -> SelectionSetNode:
 
 def _refuse_fragment_spreads(selection_set: SelectionSetNode) -> None:
     for selection in selection_set.selections:
-        if selection.kind == "fragment_spread":
+        if isinstance(selection, FragmentSpreadNode):
             raise FieldSetError(f'a field set cannot use the named fragment "{selection.name.value}"')
         inner = getattr(selection, "selection_set", None)
         if inner is not None:

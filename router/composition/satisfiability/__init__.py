@@ -1,0 +1,2 @@
+def check_satisfiability(s, o):
+    return []
