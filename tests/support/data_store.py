@@ -237,12 +237,18 @@ class _Place:
             values = self.facts.enum_values(type_.name)
             return values[number(key) % len(values)]
         defaults = {
-            "ID": self.record.id if key == f"{self.record.key}.{self.field_name}" else key,
+            "ID": self.own_id() if key == f"{self.record.key}.{self.field_name}" else key,
             "Int": number(key),
             "Float": number(key) + 0.5,
             "Boolean": number(key) % 2 == 0,
         }
         return defaults.get(type_.name, key)
+
+    def own_id(self) -> str:
+        """Returns the id of the record, unique across all types an interface with a key may be."""
+        record = self.record
+        shares_key = self.store.type_names(record) & self.facts.keyed_abstract_names
+        return f"{record.type_name}-{record.id}" if shares_key else record.id
 
     def salted(self, text: str) -> str:
         """Returns the text, marked by the arguments and required values where there are any."""

@@ -58,6 +58,12 @@ class FederationFacts:
                         found[concrete].add(name)
         return found
 
+    @cached_property
+    def keyed_abstract_names(self) -> set[str]:
+        """The interfaces that have a key, so that ids must differ across their implementations."""
+        keyed = {name for document in self.documents.values() for name, keys in document.keys.items() if keys}
+        return keyed - self.object_names
+
     def is_composite(self, type_name: str) -> bool:
         """Whether a type has fields of its own, or members that have."""
         if type_name in self.object_names or type_name in self.interface_object_names:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.composition import SubgraphSource, compose_supergraph
-from router.composition.compose import Composition
+from router.composition.compose import Composition, compose_supergraph
 from router.composition.diagnostics import render_text
+from router.composition.source import SubgraphSource
 from router.executor.transport.client import SubgraphClient
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
