@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from zellige.command_app import command_app
 from zellige.console import say
 from zellige.errors import CommandFailed
 
@@ -36,12 +37,7 @@ class CommandsOnDemand(TyperGroup):
             raise typer.Exit(1) from failure
 
 
-app = typer.Typer(
-    cls=CommandsOnDemand,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = command_app(cls=CommandsOnDemand, no_args_is_help=True)
 
 
 @app.callback()

@@ -15,9 +15,10 @@ from router.composition.diagnostics import render_json, render_text
 from router.composition.source import SubgraphSource
 from zellige.assembly.composition import source_of_file, sources_of_entries
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
+from zellige.command_app import command_app
 from zellige.console import say, speech, write_result
 
-app = typer.Typer()
+app = command_app()
 
 
 class Format(StrEnum):

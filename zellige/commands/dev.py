@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from zellige.assembly.supergraph_file import DEFAULT_PATH
+from zellige.command_app import command_app
 from zellige.dev.child import ServingOptions
 from zellige.dev.session import Session
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

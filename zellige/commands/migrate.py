@@ -12,10 +12,11 @@ from subgraphs.kit.migrations import create_database, upgrade
 from subgraphs.kit.settings import KitSettings
 from zellige.assembly.domains import pick_domains
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
+from zellige.command_app import command_app
 from zellige.console import progress, say
 from zellige.errors import CommandFailed
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

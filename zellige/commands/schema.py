@@ -10,10 +10,11 @@ import typer
 from zellige.assembly.domains import settings_with_own_keys
 from zellige.assembly.schemas import diff_schemas, make_schemas, write_schemas
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
+from zellige.command_app import command_app
 from zellige.console import say, write_result
 from zellige.errors import CommandFailed
 
-app = typer.Typer(
+app = command_app(
     no_args_is_help=True, help="Exports the schemas of the code, or checks that the files are fresh."
 )
 

@@ -10,9 +10,10 @@ import uvicorn
 
 from zellige.assembly.domains import create_domain, pick_domains, settings_with_own_keys
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
+from zellige.command_app import command_app
 from zellige.console import say
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

@@ -1,0 +1,110 @@
+"""`zellige compose` as a person and as a script meet it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from zellige.cli import app
+
+PRODUCTS = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+type Query { products: [Product!]! }
+type Product @key(fields: "id") { id: ID! name: String! }
+"""
+STOCK = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+type Product @key(fields: "id") { id: ID! inStock: Boolean! }
+"""
+CLASHING = STOCK.replace("inStock: Boolean!", "name: String!")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two subgraphs that compose and one that does not fit, where the command runs."""
+    (tmp_path / "products.graphql").write_text(PRODUCTS)
+    (tmp_path / "stock.graphql").write_text(STOCK)
+    (tmp_path / "clashing.graphql").write_text(CLASHING)
+    (tmp_path / "supergraph.yaml").write_text(
+        "subgraphs:\n"
+        "  products: {url: 'http://products:4001/graphql', schema: products.graphql}\n"
+        "  stock: {url: 'http://stock:4002/graphql', schema: stock.graphql}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    """Runs the command line in this process."""
+    return CliRunner().invoke(app, ["compose", *arguments], prog_name="zellige")
+
+
+def test_the_supergraph_of_the_file_goes_to_standard_output_with_its_addresses(shop: Path) -> None:
+    result = run("--config", "supergraph.yaml")
+    assert result.exit_code == 0
+    assert 'PRODUCTS @join__graph(name: "products", url: "http://products:4001/graphql")' in result.stdout
+    assert 'STOCK @join__graph(name: "stock", url: "http://stock:4002/graphql")' in result.stdout
+
+
+def test_subgraphs_can_be_named_one_by_one_and_the_result_written_to_a_file(shop: Path) -> None:
+    result = run("products=products.graphql", "stock=stock.graphql", "--output", "out.graphql")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "type Product" in (shop / "out.graphql").read_text()
+    assert result.stderr == "out.graphql written.\n"
+
+
+def test_an_error_names_code_place_and_excerpt_on_standard_error_and_exits_with_one(shop: Path) -> None:
+    result = run("products=products.graphql", "clashing=clashing.graphql")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "INVALID_FIELD_SHARING" in result.stderr
+    assert "products.graphql:4:" in result.stderr
+    assert 'type Product @key(fields: "id") { id: ID! name: String! }' in result.stderr
+    assert "\x1b" not in result.stderr
+    assert "The subgraphs do not compose: 1 error." in result.stderr
+
+
+def test_json_carries_schemas_and_diagnostics_for_tools(shop: Path) -> None:
+    made = json.loads(run("products=products.graphql", "stock=stock.graphql", "--format", "json").stdout)
+    assert made["supergraphSdl"].startswith("schema")
+    assert "join__" not in made["apiSdl"]
+    refused = run("products=products.graphql", "clashing=clashing.graphql", "--format", "json")
+    outcome = json.loads(refused.stdout)
+    assert (refused.exit_code, outcome["supergraphSdl"], outcome["apiSdl"]) == (1, None, None)
+    assert [entry["code"] for entry in outcome["diagnostics"] if entry["severity"] == "error"] == [
+        "INVALID_FIELD_SHARING"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["products"], 2, "'products' is not NAME=FILE"),
+        (["products=absent.graphql"], 1, "absent.graphql does not exist"),
+        (["--config", "absent.yaml"], 1, "absent.yaml cannot be read: No such file or directory"),
+        (["--format", "xml"], 2, "--format"),
+    ],
+)
+def test_what_cannot_be_read_is_named(shop: Path, arguments: list[str], code: int, message: str) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("subgraphs: [", "is not YAML"),
+        ("services: {}", "needs a map `subgraphs:`"),
+        ("subgraphs: {a: {url: 'http://a'}}", "a needs `schema`"),
+        ("subgraphs: {a: {url: 'http://a', schema: a.graphql, shema: b}}", "a has unknown keys shema"),
+        ("subgraphs: {a: nothing}", "a must be a map with url and schema"),
+    ],
+)
+def test_a_mistake_in_the_supergraph_file_is_explained(shop: Path, content: str, message: str) -> None:
+    (shop / "wrong.yaml").write_text(content)
+    result = run("--config", "wrong.yaml")
+    assert result.exit_code == 1
+    assert message in result.stderr
