@@ -20,7 +20,7 @@ class SubgraphRequest:
 
 @dataclass(frozen=True, slots=True)
 class SubgraphResponse:
-    """A parsed GraphQL response; `data` and `errors` are as the subgraph sent them (`errors` may be empty)."""
+    """A parsed GraphQL response; `data` and `errors` are as the subgraph sent them (errors may be empty)."""
 
     data: Mapping[str, Any] | None
     errors: tuple[Mapping[str, Any], ...] = ()
