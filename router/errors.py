@@ -3,6 +3,8 @@
     RouterError
     ├── ClientError      caused by the request; its message and code are safe to send
     ├── SubgraphError    a subgraph could not be reached or did not answer GraphQL
+    ├── InvalidSupergraphError   a document given as supergraph is not one
+    ├── PlanningError    an operation has no plan, or none within the limits
     └── InternalError    ours or the infrastructure's; logged in full, masked for the client
 
 Composition problems are not exceptions: they are `router.composition.diagnostics` values.
@@ -50,6 +52,21 @@ class SubgraphError(RouterError):
         self.code = code
         self.service = service
         self.http_status = http_status
+
+
+class InvalidSupergraphError(RouterError):
+    """The document is not a supergraph in the join spec (code INVALID_FEDERATION_SUPERGRAPH)."""
+
+    code = "INVALID_FEDERATION_SUPERGRAPH"
+
+
+class PlanningError(RouterError):
+    """No plan: `code` is QUERY_PLANNING_FAILED or QUERY_PLAN_LIMIT_EXCEEDED; `message` is safe to send."""
+
+    def __init__(self, message: str, code: str = "QUERY_PLANNING_FAILED") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
 
 
 class InternalError(RouterError):

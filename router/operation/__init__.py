@@ -1,1 +1,20 @@
-"""Room operation."""
+"""Our own model of an operation, and how a validated GraphQL document becomes one.
+
+In: a document that passed validation against the API schema, the operation's name, and the values of the
+variables that steer @skip and @include. Out: an `Operation` of fields only: fragments are inlined, type
+conditions became sets of object types, equal fields are merged, conditions are decided. It must not know
+subgraphs' addresses, plans or data.
+"""
+
+from router.operation.field_set import read_field_set
+from router.operation.model import Field, Operation, VariableDefinition
+from router.operation.normalize import condition_variables, normalize_operation
+
+__all__ = [
+    "Field",
+    "Operation",
+    "VariableDefinition",
+    "condition_variables",
+    "normalize_operation",
+    "read_field_set",
+]

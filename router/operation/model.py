@@ -1,0 +1,78 @@
+"""The operation as the planner sees it: fields, and for each the object types it applies to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# The object types a field is asked on; None where it is asked on every type its position can have.
+Types = frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a normalised selection.
+
+    `key` is the response key and, unless a conflict forces another, the key in merged data. `arguments`
+    is the printed list with its parentheses, or "". `selections` is None for a leaf; it may be empty for a
+    composite field whose fragments can never match.
+    """
+
+    name: str
+    key: str
+    arguments: str = ""
+    variables: tuple[str, ...] = ()
+    selections: Selections | None = None
+    types: Types = None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the field has no selections of its own."""
+        return self.selections is None
+
+    def applies_to(self, type_name: str) -> bool:
+        """Whether the field is asked when the object is a `type_name`."""
+        return self.types is None or type_name in self.types
+
+
+Selections = tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableDefinition:
+    """A variable of the operation: its type and default in GraphQL notation."""
+
+    name: str
+    type: str
+    default: str | None = None
+
+    def __str__(self) -> str:
+        return f"${self.name}: {self.type}" + (f" = {self.default}" if self.default is not None else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A normalised operation. `kind` is "query", "mutation" or "subscription"."""
+
+    kind: str
+    name: str | None
+    root_type: str
+    selections: Selections
+    variables: tuple[VariableDefinition, ...] = ()
+
+
+TYPENAME = "__typename"
+
+
+def print_selections(selections: Selections, indent: str = "") -> str:
+    """Returns the selections in GraphQL notation, type sets as `... on A | B`, for people and tests."""
+    lines: list[str] = []
+    for field in selections:
+        alias = "" if field.key == field.name else f"{field.key}: "
+        condition = "" if field.types is None else f"... on {' | '.join(sorted(field.types))} "
+        line = f"{indent}{condition}{alias}{field.name}{field.arguments}"
+        if field.selections is None:
+            lines.append(line)
+        else:
+            inner = print_selections(field.selections, indent + "  ")
+            lines.append(f"{line} {{\n{inner}\n{indent}}}" if inner else f"{line} {{}}")
+    return "\n".join(lines)

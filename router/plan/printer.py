@@ -1,0 +1,110 @@
+"""A plan as text for people and case files, and as JSON for tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from textwrap import indent
+from typing import Any
+
+from graphql import parse, print_ast
+
+from router.plan.model import Entities, Fetch, Path, Plan, Representation, RepresentedField
+
+
+def print_plan(plan: Plan) -> str:
+    """Returns the plan as indented text: levels in sequence, the fetches of a level in parallel."""
+    if not plan.fetches:
+        return "Plan {}"
+    body = indent("\n".join(_print_levels(plan)), "  ")
+    return f"Plan {{\n{body}\n}}"
+
+
+def _print_levels(plan: Plan) -> Iterator[str]:
+    levels = plan.levels()
+    if len(levels) == 1:
+        yield from _print_level(levels[0])
+        return
+    yield "Sequence {"
+    for level in levels:
+        yield indent("\n".join(_print_level(level)), "  ")
+    yield "}"
+
+
+def _print_level(fetches: list[Fetch]) -> Iterator[str]:
+    if len(fetches) == 1:
+        yield _print_fetch(fetches[0])
+        return
+    yield "Parallel {"
+    for fetch in fetches:
+        yield indent(_print_fetch(fetch), "  ")
+    yield "}"
+
+
+def _print_fetch(fetch: Fetch) -> str:
+    after = f", after: {', '.join(map(str, fetch.after))}" if fetch.after else ""
+    path = f", path: {print_path(fetch.path)}" if fetch.path else ""
+    lines = [f"Fetch(id: {fetch.id}, service: {fetch.service}{path}{after}) {{"]
+    for entities in fetch.entities:
+        lines.append(indent(_print_entities(entities), "  "))
+    lines.append(indent(print_ast(parse(fetch.document)), "  "))
+    if fetch.renames:
+        lines.append("  renames: " + ", ".join(f"{a} -> {b}" for a, b in sorted(fetch.renames.items())))
+    lines.append("}")
+    return "\n".join(lines)
+
+
+def _print_entities(entities: Entities) -> str:
+    paths = ", ".join(print_path(path) for path in entities.paths)
+    needs = " ".join(_print_representation(one) for one in entities.representations)
+    return f"${entities.variable} of {paths} by {needs}"
+
+
+def _print_representation(one: Representation) -> str:
+    types = "" if one.types is None else "|".join(sorted(one.types)) + " "
+    typename = "" if one.typename is None else f'__typename: "{one.typename}" '
+    return f"{types}{{ {typename}{_print_fields(one.fields)} }}"
+
+
+def _print_fields(fields: Iterable[RepresentedField]) -> str:
+    parts: list[str] = []
+    for field in fields:
+        key = "" if field.key == field.name else f": {field.key}"
+        below = "" if field.fields is None else f" {{ {_print_fields(field.fields)} }}"
+        types = "" if field.types is None else f"... on {'|'.join(sorted(field.types))} "
+        parts.append(f"{types}{field.name}{key}{below}")
+    return " ".join(parts)
+
+
+def print_path(path: Path) -> str:
+    """Returns a path with dots between its steps, the root as a single dot."""
+    return ".".join(map(str, path)) or "."
+
+
+def plan_to_map(plan: Plan) -> dict[str, Any]:
+    """Returns the plan as plain values for JSON."""
+    return {"kind": plan.kind, "fetches": [_fetch_to_map(fetch) for fetch in plan.fetches]}
+
+
+def _fetch_to_map(fetch: Fetch) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": fetch.id,
+        "service": fetch.service,
+        "kind": fetch.kind,
+        "operation": fetch.document,
+        "variables": list(fetch.variables),
+        "after": list(fetch.after),
+    }
+    if fetch.path:
+        found["path"] = print_path(fetch.path)
+    if fetch.entities:
+        found["entities"] = [
+            {
+                "variable": entities.variable,
+                "paths": [print_path(path) for path in entities.paths],
+                "representations": [_print_representation(one) for one in entities.representations],
+            }
+            for entities in fetch.entities
+        ]
+    if fetch.renames:
+        found["renames"] = dict(fetch.renames)
+    return found

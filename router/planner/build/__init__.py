@@ -1,0 +1,1 @@
+"""Prints the steps' documents and builds the plan."""

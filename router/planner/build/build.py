@@ -1,0 +1,94 @@
+"""Turns finished steps into a plan of fetches."""
+
+from __future__ import annotations
+
+import re
+
+from router.operation import Operation
+from router.plan import Entities, Fetch, Plan, Representation
+from router.planner.build.document import DocumentPrinter
+from router.planner.fetches.step import EntityGroup, Step
+from router.supergraph import Supergraph
+
+_NOT_A_NAME = re.compile(r"\W")
+
+
+def build_plan(supergraph: Supergraph, operation: Operation, steps: list[Step]) -> Plan:
+    """Returns the plan of `steps`, which are sorted with parents first."""
+    numbers = {step.id: number for number, step in enumerate(steps)}
+    builder = _Builder(supergraph, operation)
+    return Plan(operation.kind, tuple(builder.fetch(step, numbers) for step in steps))
+
+
+class _Builder:
+    def __init__(self, supergraph: Supergraph, operation: Operation) -> None:
+        self._supergraph = supergraph
+        self._operation = operation
+        self._definitions = {definition.name: definition for definition in operation.variables}
+
+    def fetch(self, step: Step, numbers: dict[int, int]) -> Fetch:
+        printer = DocumentPrinter(self._supergraph, step.graph)
+        service = self._supergraph.subgraphs[step.graph].name
+        entities: tuple[Entities, ...] = ()
+        if step.groups:
+            entities, selection = self._entities(step.groups, printer)
+        else:
+            assert step.output is not None, "a step without groups is a root step"
+            selection = printer.print_root(step.output, self._supergraph.root_types[step.kind])
+        name = self._operation_name(service, numbers[step.id])
+        used = sorted(printer.variables)
+        header = self._header(step.kind, name, used, entities)
+        return Fetch(
+            numbers[step.id],
+            service,
+            step.kind,
+            header + selection,
+            name,
+            tuple(used),
+            step.path,
+            entities,
+            tuple(sorted(numbers[parent.id] for parent in step.after)),
+            printer.renames,
+        )
+
+    def _operation_name(self, service: str, number: int) -> str | None:
+        if self._operation.name is None:
+            return None
+        return _NOT_A_NAME.sub("_", f"{self._operation.name}__{service}__{number}")
+
+    def _header(self, kind: str, name: str | None, used: list[str], entities: tuple[Entities, ...]) -> str:
+        variables = [f"${one.variable}: [_Any!]!" for one in entities]
+        variables += [str(self._definitions[variable]) for variable in used]
+        if kind == "query" and name is None and not variables:
+            return ""
+        listed = f"({', '.join(variables)})" if variables else ""
+        return f"{kind}{' ' + name if name else ''}{listed}"
+
+    def _entities(
+        self, groups: list[EntityGroup], printer: DocumentPrinter
+    ) -> tuple[tuple[Entities, ...], str]:
+        """Returns the entity selections; groups that ask the same of the same kind of objects share one."""
+        shared: dict[tuple[tuple[Representation, ...], str], list[EntityGroup]] = {}
+        for group in groups:
+            selection = printer.print_entities(group.output, self._types(group), group.interface_object)
+            shared.setdefault((tuple(group.representations), selection), []).append(group)
+        found: list[Entities] = []
+        texts: list[str] = []
+        for index, ((representations, selection), same) in enumerate(shared.items()):
+            key = "_entities" if len(shared) == 1 else f"_entities_{index}"
+            variable = self._free_variable(
+                "representations" if len(shared) == 1 else f"representations_{index}"
+            )
+            alias = "" if key == "_entities" else f"{key}: "
+            texts.append(f"{alias}_entities(representations: ${variable}){selection}")
+            found.append(Entities(key, variable, tuple(group.path for group in same), representations))
+        return tuple(found), "{" + " ".join(texts) + "}"
+
+    def _types(self, group: EntityGroup) -> frozenset[str]:
+        fields = group.output.fields.values()
+        return frozenset().union(*(field.types for field in fields if field.types is not None))
+
+    def _free_variable(self, wanted: str) -> str:
+        while wanted in self._definitions:
+            wanted += "_"
+        return wanted

@@ -1,0 +1,1 @@
+"""Checks a plan against the operation it is for."""

@@ -1,0 +1,1 @@
+"""Chooses one place for each leaf, so that all together cost least."""

@@ -1,0 +1,1 @@
+"""Grows fetch steps along the chosen places."""

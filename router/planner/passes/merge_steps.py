@@ -1,0 +1,130 @@
+"""Makes one request of entity steps to one subgraph that can go out together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from router.planner.fetches.step import EntityGroup, Step
+from router.plan import PathStep, Representation, RepresentedField
+
+
+def merge_steps(steps: list[Step]) -> list[Step]:
+    """Returns the steps with those of one subgraph merged where no chain grows longer.
+
+    Two entity steps are merged when neither waits for the other and either both are as deep in the plan, or
+    the shallower one has nothing waiting for it. Steps come out in an order that puts parents first.
+
+    Before: products(users.reviews.product), products(topProducts), both after the same fetches
+    After: one request to products with both groups
+    """
+    merged = True
+    while merged:
+        steps = sort_steps(steps)
+        merged = _merge_once(steps)
+    return sort_steps(steps)
+
+
+def sort_steps(steps: Iterable[Step]) -> list[Step]:
+    """Returns the steps by depth, then in the order they were opened."""
+    steps = list(steps)
+    levels = step_levels(steps)
+    return sorted(steps, key=lambda step: (levels[step.id], step.id))
+
+
+def step_levels(steps: Iterable[Step]) -> dict[int, int]:
+    """Returns for each step the length of the longest chain of steps before it."""
+    levels: dict[int, int] = {}
+
+    def level(step: Step) -> int:
+        if step.id not in levels:
+            levels[step.id] = 1 + max((level(parent) for parent in step.after), default=-1)
+        return levels[step.id]
+
+    for step in steps:
+        level(step)
+    return levels
+
+
+def _merge_once(steps: list[Step]) -> bool:
+    levels = step_levels(steps)
+    waited_for = {parent.id for step in steps for parent in step.after}
+    by_graph: dict[str, list[Step]] = {}
+    for step in steps:
+        if step.groups:
+            by_graph.setdefault(step.graph, []).append(step)
+    for found in by_graph.values():
+        for index, late in enumerate(found):
+            for early in found[:index]:
+                together = levels[early.id] == levels[late.id]
+                if (together or early.id not in waited_for) and not _is_before(early, late):
+                    keep, gone = (early, late) if together else (late, early)
+                    _merge(keep, gone, steps)
+                    return True
+    return False
+
+
+def _is_before(early: Step, late: Step) -> bool:
+    return any(step is early for step in late.ancestors())
+
+
+def _merge(keep: Step, gone: Step, steps: list[Step]) -> None:
+    same_parents = keep.after == gone.after
+    for group in gone.groups:
+        twin = next((one for one in keep.groups if same_parents and _is_twin(one, group)), None)
+        if twin is None:
+            keep.groups.append(group)
+        else:
+            _absorb(twin, group)
+    keep.after |= gone.after
+    steps.remove(gone)
+    for step in steps:
+        if gone in step.after:
+            step.after.discard(gone)
+            step.after.add(keep)
+
+
+def _is_twin(one: EntityGroup, other: EntityGroup) -> bool:
+    """Whether both groups fetch objects of one position by one kind of representation."""
+    return one.keys == other.keys and one.interface_object == other.interface_object and _agree(one, other)
+
+
+def _agree(one: EntityGroup, other: EntityGroup) -> bool:
+    """Whether no key of the answer would mean two things (fields of an interface object have no types)."""
+    names = {field.key: (field.name, field.arguments) for field in one.output.fields.values()}
+    return one.interface_object is None or all(
+        names.get(field.key, (field.name, field.arguments)) == (field.name, field.arguments)
+        for field in other.output.fields.values()
+    )
+
+
+def _absorb(twin: EntityGroup, group: EntityGroup) -> None:
+    twin.path = tuple(_join_path_steps(a, b) for a, b in zip(twin.path, group.path, strict=True))
+    twin.output.absorb(group.output)
+    for wanted in group.representations:
+        for index, known in enumerate(twin.representations):
+            if (known.types, known.typename) == (wanted.types, wanted.typename):
+                fields = _join_fields(known.fields, wanted.fields)
+                twin.representations[index] = Representation(known.types, known.typename, fields)
+                break
+        else:
+            twin.representations.append(wanted)
+
+
+def _join_path_steps(one: PathStep, other: PathStep) -> PathStep:
+    if one.types is None or other.types is None:
+        return PathStep(one.key)
+    return PathStep(one.key, one.types | other.types)
+
+
+def _join_fields(
+    one: tuple[RepresentedField, ...], other: tuple[RepresentedField, ...]
+) -> tuple[RepresentedField, ...]:
+    joined = {(field.name, field.key, field.types): field for field in one}
+    for field in other:
+        known = joined.setdefault((field.name, field.key, field.types), field)
+        if known is not field:
+            below = None if known.fields is None else _join_fields(known.fields, field.fields or ())
+            joined[(field.name, field.key, field.types)] = RepresentedField(
+                field.name, field.key, below, field.types, known.is_required or field.is_required
+            )
+    return tuple(joined.values())

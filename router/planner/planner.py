@@ -1,0 +1,78 @@
+"""The planner's whole story: an operation in, a plan out."""
+
+from __future__ import annotations
+
+from router.errors import PlanningError
+from router.graph import Graph
+from router.operation import Field, Operation
+from router.operation.model import TYPENAME
+from router.plan import Plan
+from router.planner.build.build import build_plan
+from router.planner.choose.choose import choose_places
+from router.planner.fetches.grow import StepGrower
+from router.planner.fetches.step import Step
+from router.planner.passes.merge_steps import merge_steps
+from router.planner.passes.reduce_parents import reduce_parents
+from router.planner.walk.place import Choice, Enter, Place
+from router.planner.walk.position import Position
+from router.planner.walk.walker import Unreachable, Walker
+
+
+def plan_operation(graph: Graph, operation: Operation) -> Plan:
+    """Returns the plan of a normalised operation; raises PlanningError when there is none.
+
+    Walk the operation for the places that can answer each leaf, choose among them, grow fetch steps along
+    the chosen ones, merge steps, build the plan.
+    """
+    fields = tuple(field for field in operation.selections if not field.name.startswith("__"))
+    grower = StepGrower(graph, operation)
+    if operation.kind == "query":
+        choices = _walk(graph, operation, fields, None)
+        grower.grow_roots(choose_places(choices)[0], {})
+    else:
+        _grow_in_series(graph, operation, fields, grower)
+    steps = reduce_parents(merge_steps(grower.steps))
+    return build_plan(graph.supergraph, operation, steps)
+
+
+def _walk(graph: Graph, operation: Operation, fields: tuple[Field, ...], only: str | None) -> list[Choice]:
+    roots = [node for node in graph.roots(operation.kind) if only is None or node.graph == only]
+    position = Position(Place(None, Enter(), node, 0, 0) for node in roots)
+    try:
+        return Walker(graph).walk(position, fields)
+    except Unreachable as unreachable:
+        raise PlanningError(
+            f"No plan answers this operation: {unreachable} cannot be reached from where it is asked."
+        ) from unreachable
+
+
+def _grow_in_series(
+    graph: Graph, operation: Operation, fields: tuple[Field, ...], grower: StepGrower
+) -> None:
+    """Adds the root fields of a mutation one after another; neighbours of one subgraph share a request."""
+    last: Step | None = None
+    for field in fields:
+        if field.name == TYPENAME:
+            continue
+        subgraph, leaves = _choose_subgraph(graph, operation, field)
+        if last is None or last.graph != subgraph:
+            before = tuple(grower.steps)
+            last = grower.open_root(subgraph, before)
+        grower.grow_roots(leaves, {subgraph: last})
+
+
+def _choose_subgraph(graph: Graph, operation: Operation, field: Field) -> tuple[str, tuple[Place, ...]]:
+    """Returns the subgraph that runs a mutation field: one alone, since it must not run twice."""
+    best: tuple[int, str, tuple[Place, ...]] | None = None
+    failure: PlanningError | None = None
+    for node in graph.roots(operation.kind):
+        try:
+            leaves, cost = choose_places(_walk(graph, operation, (field,), node.graph))
+        except PlanningError as error:
+            failure = error
+            continue
+        if best is None or (cost, node.graph) < best[:2]:
+            best = (cost, node.graph, leaves)
+    if best is None:
+        raise failure or PlanningError(f"No subgraph answers {operation.root_type}.{field.name}.")
+    return best[1], best[2]

@@ -1,0 +1,1 @@
+"""Finds the places that can answer each leaf of an operation."""

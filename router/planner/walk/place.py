@@ -1,0 +1,109 @@
+"""Places: the candidate positions of an object, as a tree of moves from the operation's root.
+
+A place is one way to stand on an object: its parent place and the move taken from there. A leaf of the
+operation is answered from one place; the moves on the way to it are what the answer costs. Two leaves share
+the cost of the moves they have in common, which is why places form a tree and children are interned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from itertools import count
+
+from router.graph import Jump, Node
+from router.operation import Field
+from router.operation.model import Selections
+
+FIELD_COST = 1
+CROSSING_COST = 1000
+# A longer chain of subgraphs is slower than two fetches side by side, but never worth one fetch more.
+DEPTH_COST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """The start of an operation, or of a requirement, in one subgraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A field read in the place's subgraph."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """Only the objects of some types (a type condition)."""
+
+    types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """A jump into a subgraph with what it needs: the key and, for @requires, the required fields."""
+
+    jump: Jump
+    supply: Supply
+
+
+Edge = Enter | Read | Narrow | Leap
+
+_serial = count()
+
+
+class Place:
+    """One way to stand on an object. `cost` counts every move from the root, `own` only the last."""
+
+    __slots__ = ("_children", "cost", "crossings", "edge", "id", "node", "own", "parent")
+
+    def __init__(self, parent: Place | None, edge: Edge, node: Node | None, own: int, crossings: int) -> None:
+        self.parent = parent
+        self.edge = edge
+        self.node = node
+        self.own = own
+        self.cost = own + (parent.cost if parent is not None else 0)
+        self.crossings = crossings + (parent.crossings if parent is not None else 0)
+        self.id = next(_serial)
+        self._children: dict[Hashable, Place] = {}
+
+    def child(self, identity: Hashable, edge: Edge, node: Node | None, own: int, crossings: int = 0) -> Place:
+        """Returns the child reached by `edge`; the same `identity` gives the same place."""
+        found = self._children.get(identity)
+        if found is None:
+            found = self._children[identity] = Place(self, edge, node, own, crossings)
+        return found
+
+    def read(self, field: Field, node: Node | None) -> Place:
+        """Returns the place of a field's value; `node` is None for a leaf."""
+        identity = ("read", field.key, field.name, field.arguments, node.id if node is not None else None)
+        return self.child(identity, Read(field), node, FIELD_COST)
+
+    def narrow(self, node: Node) -> Place:
+        """Returns the place of only those objects that `node`'s types allow."""
+        return self.child(("narrow", node.id), Narrow(node.runtime), node, 0)
+
+    def leap(self, jump: Jump, supply: Supply, identity: Hashable) -> Place:
+        """Returns the place after a jump."""
+        crossings = 1 + supply.crossings
+        own = CROSSING_COST + supply.cost + DEPTH_COST * (self.crossings + crossings)
+        return self.child(("leap", jump.target.id, identity), Leap(jump, supply), jump.target, own, crossings)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How the fields a jump `needs` are fetched: the leaves chosen, in a tree of its own from `root`."""
+
+    needs: Selections
+    root: Place
+    leaves: tuple[Place, ...]
+    cost: int
+    crossings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One leaf of the operation with the places that can answer it, cheapest first."""
+
+    candidates: tuple[Place, ...]

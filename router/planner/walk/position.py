@@ -1,0 +1,30 @@
+"""A position: one object of the response, with every place it can stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from router.planner.walk.place import Place
+
+Guards = frozenset[tuple[object, ...]]
+
+
+class Position:
+    """The places of one object. `reached` caches what jumps reach from them, by the guards in force."""
+
+    __slots__ = ("places", "reached")
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        cheapest: dict[int, Place] = {}
+        for place in places:
+            assert place.node is not None, "an object stands in a node"
+            known = cheapest.get(place.node.id)
+            if known is None or place.cost < known.cost:
+                cheapest[place.node.id] = place
+        self.places = tuple(sorted(cheapest.values(), key=lambda place: (place.cost, place.id)))
+        self.reached: dict[Guards, tuple[Place, ...]] = {}
+
+    @property
+    def runtime(self) -> frozenset[str]:
+        """The object types the object may have in any of its places."""
+        return frozenset().union(*(p.node.runtime for p in self.places if p.node is not None))

@@ -1,0 +1,130 @@
+"""The API schema: the supergraph without federation machinery and without what is @inaccessible."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from graphql import (
+    DirectiveDefinitionNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    TypeDefinitionNode,
+    UnionTypeDefinitionNode,
+    build_ast_schema,
+    value_from_ast_untyped,
+)
+
+from router.errors import InvalidSupergraphError
+from router.supergraph.model import EXECUTABLE_LOCATIONS
+
+# Directives that stay on elements of the API schema, because clients and tools read them.
+VISIBLE_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
+
+
+def build_api_schema(document: DocumentNode) -> GraphQLSchema:
+    """Returns the schema clients see; raises InvalidSupergraphError when what is left is no schema."""
+    stripper = _Stripper(_feature_names(document), _inaccessible_name(document))
+    hidden = frozenset(
+        node.name.value
+        for node in document.definitions
+        if isinstance(node, TypeDefinitionNode) and stripper.is_hidden(node)
+    )
+    kept = [stripper.strip(node, hidden) for node in document.definitions]
+    try:
+        return build_ast_schema(
+            DocumentNode(definitions=tuple(node for node in kept if node is not None)), assume_valid_sdl=True
+        )
+    except (GraphQLError, TypeError) as error:
+        raise InvalidSupergraphError(f"The supergraph's API schema is not valid: {error}") from error
+
+
+def _links(document: DocumentNode) -> list[dict[str, Any]]:
+    return [
+        {a.name.value: value_from_ast_untyped(a.value) for a in applied.arguments or ()}
+        for node in document.definitions
+        if isinstance(node, (SchemaDefinitionNode, SchemaExtensionNode))
+        for applied in node.directives or ()
+        if applied.name.value == "link"
+    ]
+
+
+def _link_name(link: dict[str, Any]) -> str:
+    parts = str(link.get("url", "")).rstrip("/").split("/")
+    return str(link.get("as") or (parts[-2] if len(parts) > 1 else ""))
+
+
+def _feature_names(document: DocumentNode) -> frozenset[str]:
+    """Returns the names linked specs go by; their definitions are called NAME or NAME__something."""
+    return frozenset(_link_name(link) for link in _links(document)) | {"link", "join"}
+
+
+def _inaccessible_name(document: DocumentNode) -> str:
+    for link in _links(document):
+        if "/inaccessible/v" in str(link.get("url", "")):
+            for imported in link.get("import") or ():
+                if isinstance(imported, dict) and imported.get("name") == "@inaccessible":
+                    return str(imported.get("as", "@inaccessible")).lstrip("@")
+            return _link_name(link)
+    return "inaccessible"
+
+
+class _Stripper:
+    """Removes what clients must not see, one definition at a time."""
+
+    def __init__(self, features: frozenset[str], inaccessible: str) -> None:
+        self._features = features
+        self._inaccessible = inaccessible
+
+    def is_hidden(self, node: Any) -> bool:
+        """Whether the element is inaccessible, or is federation machinery."""
+        if any(applied.name.value == self._inaccessible for applied in node.directives or ()):
+            return True
+        return isinstance(node, TypeDefinitionNode) and self._is_machinery(node.name.value)
+
+    def _is_machinery(self, name: str) -> bool:
+        return any(name.startswith(f"{feature}__") for feature in self._features)
+
+    def strip(self, node: Any, hidden: frozenset[str]) -> Any:
+        """Returns the definition as clients see it, or None when they don't."""
+        if isinstance(node, SchemaDefinitionNode):
+            return replace(node, directives=())
+        if isinstance(node, DirectiveDefinitionNode):
+            return node if self._is_executable(node) else None
+        if not isinstance(node, TypeDefinitionNode) or node.name.value in hidden:
+            return None
+        node = self._without_directives(node)
+        if isinstance(node, (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)):
+            interfaces = tuple(i for i in node.interfaces or () if i.name.value not in hidden)
+            return replace(node, interfaces=interfaces, fields=self._fields(node.fields))
+        if isinstance(node, UnionTypeDefinitionNode):
+            return replace(node, types=tuple(t for t in node.types or () if t.name.value not in hidden))
+        if isinstance(node, EnumTypeDefinitionNode):
+            return replace(node, values=self._visible(node.values))
+        if isinstance(node, InputObjectTypeDefinitionNode):
+            return replace(node, fields=self._visible(node.fields))
+        return node
+
+    def _is_executable(self, node: DirectiveDefinitionNode) -> bool:
+        name = node.name.value
+        if name in self._features or self._is_machinery(name) or name in VISIBLE_DIRECTIVES:
+            return False  # the built-in ones are part of every schema already
+        return any(location.value in {at.value for at in EXECUTABLE_LOCATIONS} for location in node.locations)
+
+    def _fields(self, fields: Any) -> tuple[Any, ...]:
+        return tuple(replace(f, arguments=self._visible(f.arguments)) for f in self._visible(fields))
+
+    def _visible(self, nodes: Any) -> tuple[Any, ...]:
+        return tuple(self._without_directives(node) for node in nodes or () if not self.is_hidden(node))
+
+    @staticmethod
+    def _without_directives(node: Any) -> Any:
+        kept = tuple(d for d in node.directives or () if d.name.value in VISIBLE_DIRECTIVES)
+        return replace(node, directives=kept)
