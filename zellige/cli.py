@@ -13,7 +13,7 @@ from zellige.console import say
 from zellige.errors import CommandFailed
 
 # In the order of a first day: start, look, work, deploy.
-COMMANDS = ("dev", "compose", "plan", "router", "subgraph", "worker", "migrate", "schema")
+COMMANDS = ("dev", "compose", "plan", "router", "subgraph", "worker", "migrate", "schema", "keys")
 
 
 class CommandsOnDemand(TyperGroup):
