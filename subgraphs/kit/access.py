@@ -1,0 +1,93 @@
+"""Who may reach a field. Every root field says it, `Public` included; the app refuses to start otherwise."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from strawberry.extensions import FieldExtension
+from strawberry.extensions.field_extension import AsyncExtensionResolver, SyncExtensionResolver
+
+from subgraphs.kit.auth.viewer import Viewer
+from subgraphs.kit.context import Info
+from subgraphs.kit.errors import Forbidden, Unauthenticated
+
+
+class Access(ABC):
+    """A rule over the viewer. Object-level questions (whose order is it?) belong to the services."""
+
+    @abstractmethod
+    def admits(self, viewer: Viewer) -> bool:
+        """Whether the viewer may pass."""
+
+
+class Public(Access):
+    """Everybody, anonymous visitors included."""
+
+    def admits(self, viewer: Viewer) -> bool:
+        """Whether the viewer may pass."""
+        return True
+
+
+class IsAuthenticated(Access):
+    """Any signed-in user, and services on behalf of one."""
+
+    def admits(self, viewer: Viewer) -> bool:
+        """Whether the viewer may pass."""
+        return viewer.user_id is not None
+
+
+class IsService(Access):
+    """Our own services alone: internal operations that no person calls."""
+
+    def admits(self, viewer: Viewer) -> bool:
+        """Whether the viewer may pass."""
+        return viewer.is_service
+
+
+class HasPermission(Access):
+    """A holder of `resource:action` in the organization of the token."""
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+
+    def admits(self, viewer: Viewer) -> bool:
+        """Whether the viewer may pass."""
+        return viewer.organization_id is not None and viewer.may(self.permission)
+
+
+class AnyOf(Access):
+    """Passes whom one of the rules admits."""
+
+    def __init__(self, *rules: Access) -> None:
+        self.rules = rules
+
+    def admits(self, viewer: Viewer) -> bool:
+        """Whether the viewer may pass."""
+        return any(rule.admits(viewer) for rule in self.rules)
+
+
+class RequireAccess(FieldExtension):
+    """Holds a field to its rule before the resolver runs."""
+
+    def __init__(self, rule: Access) -> None:
+        self.rule = rule
+
+    def resolve(self, next_: SyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
+        """Runs the resolver for a viewer who may."""
+        self._check(info.context.viewer)
+        return next_(source, info, **kwargs)
+
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any
+    ) -> Any:
+        """Runs the resolver for a viewer who may."""
+        self._check(info.context.viewer)
+        return await next_(source, info, **kwargs)
+
+    def _check(self, viewer: Viewer) -> None:
+        if self.rule.admits(viewer) is True:
+            return
+        if not viewer.is_authenticated:
+            raise Unauthenticated("Sign in first")
+        raise Forbidden("You have no permission for this")

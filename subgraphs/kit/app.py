@@ -1,0 +1,75 @@
+"""A whole subgraph: schema, database and edge wired together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from subgraphs.kit.clock import Clock, SystemClock
+from subgraphs.kit.database import Database
+from subgraphs.kit.execution import OperationRunner, SubgraphRequest
+from subgraphs.kit.http_edge import Hook, open_http
+from subgraphs.kit.schema import KitSchema
+from subgraphs.kit.settings import KitSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What a domain's create_app brings: ports by type (`context.port(RouterClient)`), further HTTP routes,
+    and what closes the things it opened."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    ports: Mapping[type[Any], Any] = field(default_factory=dict)
+    routers: Sequence[APIRouter] = ()
+    on_shutdown: Sequence[Hook] = ()
+
+
+class SubgraphApp:
+    """One domain, served over HTTP by `asgi` or in process by `execute`."""
+
+    def __init__(
+        self, name: str, settings: KitSettings, schema: KitSchema, wiring: Wiring | None = None
+    ) -> None:
+        wiring = wiring or Wiring()
+        self.name = name
+        self.settings = settings
+        self.schema = schema
+        self.clock = wiring.clock
+        self.database = Database(settings, name)
+        self._on_shutdown = tuple(wiring.on_shutdown)
+        self._runner = OperationRunner(schema, settings, self.database, self.clock, wiring.ports)
+        self.asgi: FastAPI = open_http(
+            name,
+            self._runner,
+            self.database,
+            settings.request_bytes_max,
+            (self.startup, self.shutdown),
+            wiring.routers,
+        )
+
+    def sdl(self) -> str:
+        """Returns the federation SDL, as `_service { sdl }` answers it."""
+        return self.schema.as_str()
+
+    async def startup(self) -> None:
+        """Makes the app ready; connections open at the first request, so a late database is no obstacle."""
+
+    async def shutdown(self) -> None:
+        """Closes connections and whatever the wiring opened; no request follows."""
+        for close in self._on_shutdown:
+            await close()
+        await self.database.close()
+
+    async def execute(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Returns the whole GraphQL response as a map; `headers` have lower-case names."""
+        request = SubgraphRequest(query, variables or {}, operation_name, headers or {})
+        return await self._runner.run(request)

@@ -1,0 +1,131 @@
+"""The domain's database: one engine, read and write sessions, and transactions opened at the edge.
+
+Services receive a session and never commit. A session may be used by resolvers that run side by side, so
+its statements take turns on the one connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from subgraphs.kit.settings import KitSettings
+
+
+class TurnTakingSession(AsyncSession):
+    """A session whose statements run one after another, however many resolvers await it at once.
+
+    `scalars` is not here: it goes through `execute` and would wait for itself.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._turn = asyncio.Lock()
+
+    async def execute(self, *args: Any, **options: Any) -> Any:
+        async with self._turn:
+            return await super().execute(*args, **options)
+
+    async def scalar(self, *args: Any, **options: Any) -> Any:
+        async with self._turn:
+            return await super().scalar(*args, **options)
+
+    async def get(self, *args: Any, **options: Any) -> Any:
+        async with self._turn:
+            return await super().get(*args, **options)
+
+    async def refresh(self, *args: Any, **options: Any) -> None:
+        async with self._turn:
+            await super().refresh(*args, **options)
+
+    async def flush(self, *args: Any, **options: Any) -> None:
+        async with self._turn:
+            await super().flush(*args, **options)
+
+    async def close(self) -> None:
+        async with self._turn:
+            await super().close()
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def open_engine(url: URL, settings: KitSettings, *, pooled: bool = True) -> AsyncEngine:
+    """Returns an engine whose connections bound their own statements and locks in time."""
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if pooled:
+        pool = {
+            "pool_size": settings.pool_size,
+            "max_overflow": settings.pool_overflow_max,
+            "pool_timeout": settings.pool_timeout_s,
+            "pool_pre_ping": False,
+            "pool_recycle": 1800,
+        }
+    server_settings = {
+        "application_name": url.database or "zellige",
+        "statement_timeout": str(settings.statement_timeout_ms_max),
+        "lock_timeout": str(settings.lock_timeout_ms_max),
+        "timezone": "UTC",
+        "jit": "off",  # compiling costs more than any of our statements takes
+    }
+    return create_async_engine(
+        url,
+        connect_args={"server_settings": server_settings},
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        **pool,
+    )
+
+
+class Database:
+    """One domain's database."""
+
+    def __init__(self, settings: KitSettings, domain: str) -> None:
+        self.url = settings.database_url_of(domain)
+        self.engine = open_engine(self.url, settings)
+        # One snapshot per query: a page and its totalCount agree, and a read cannot write by mistake.
+        self._read_engine = self.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    def read_session(self) -> AsyncSession:
+        """Returns a read-only session; it takes a connection at its first statement, not before."""
+        return TurnTakingSession(self._read_engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Runs the block in one transaction: committed when it ends, rolled back when it raises.
+
+        For use-cases that span several short transactions (sagas, jobs); no external call belongs inside.
+        """
+        session = TurnTakingSession(self.engine, expire_on_commit=False)
+        try:
+            yield session
+            await session.commit()
+        finally:
+            await session.close()
+
+    async def ping(self) -> None:
+        """Raises when the database does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Closes every pooled connection."""
+        await self.engine.dispose()
+
+
+def violated_constraint(error: IntegrityError) -> str | None:
+    """Returns the name of the constraint that refused the row, so that a service can say why."""
+    cause = getattr(error.orig, "__cause__", None)
+    return getattr(cause, "constraint_name", None)

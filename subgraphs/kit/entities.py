@@ -1,0 +1,32 @@
+"""Reading the representations the router sends to `_entities`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from subgraphs.kit.ids import read_id
+
+Representation = Mapping[str, Any]
+R = TypeVar("R")
+E = TypeVar("E")
+
+
+def ids_of(representations: Sequence[Representation]) -> list[UUID | None]:
+    """Returns the `id` of each representation; None where it is missing or malformed, which finds nothing."""
+    return [read_id(representation.get("id", "")) for representation in representations]
+
+
+async def load_entities(
+    loader: DataLoader[UUID, R | None],
+    representations: Sequence[Representation],
+    convert: Callable[[R], E],
+) -> list[E | None]:
+    """Returns the entities by id in one batch; None where the loader, which knows the tenant, finds none."""
+    ids = ids_of(representations)
+    pending: dict[UUID, Awaitable[R | None]] = {each: loader.load(each) for each in ids if each is not None}
+    rows = {each: await row for each, row in pending.items()}
+    return [convert(row) if each is not None and (row := rows[each]) is not None else None for each in ids]

@@ -1,0 +1,44 @@
+"""The decorators a domain's schema is written with: each states who may reach the field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from strawberry import federation
+
+from subgraphs.kit.access import Access, RequireAccess
+from subgraphs.kit.mutations import OneTransaction, RefusalsAsData
+from subgraphs.kit.pagination.listing import PagedBy
+
+Decorator = Callable[[Callable[..., Any]], Any]
+
+
+def query(*, allow: Access, name: str | None = None, description: str | None = None) -> Decorator:
+    """Makes a root query field."""
+    return strawberry.field(name=name, description=description, extensions=[RequireAccess(allow)])
+
+
+def listing(*, allow: Access, name: str | None = None, description: str | None = None) -> Decorator:
+    """Makes a list field: the resolver's `page: PageArguments` becomes first, after, last and before."""
+    extensions = [PagedBy(), RequireAccess(allow)]
+    return strawberry.field(name=name, description=description, extensions=extensions)
+
+
+def mutation(*, allow: Access, name: str | None = None, description: str | None = None) -> Decorator:
+    """Makes a mutation that runs in one transaction; DomainErrors become the payload's `userErrors`."""
+    # The last extension is the outermost: access first, then refusals, then the transaction.
+    extensions = [OneTransaction(), RefusalsAsData(), RequireAccess(allow)]
+    return strawberry.mutation(name=name, description=description, extensions=extensions)
+
+
+def saga(*, allow: Access, name: str | None = None, description: str | None = None) -> Decorator:
+    """Makes a mutation whose use-case opens several short transactions itself (`context.database`)."""
+    extensions = [RefusalsAsData(), RequireAccess(allow)]
+    return strawberry.mutation(name=name, description=description, extensions=extensions)
+
+
+def guarded(*, allow: Access, **federation_options: Any) -> Decorator:
+    """Makes a field of an object type that only some viewers may read; options are federation.field's."""
+    return federation.field(extensions=[RequireAccess(allow)], **federation_options)

@@ -1,0 +1,53 @@
+"""What a client may see of an error: what it caused, told plainly; what we caused, only its request id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from subgraphs.kit.errors import ClientError
+
+log = structlog.get_logger(__name__)
+
+INTERNAL_CODE = "INTERNAL_SERVER_ERROR"
+INTERNAL_MESSAGE = "Internal server error"
+
+
+def client_error_to_map(error: ClientError) -> dict[str, Any]:
+    """Returns the response entry of an error that refused the whole request."""
+    return {"message": error.message, "extensions": {**error.extensions, "code": error.code}}
+
+
+def error_to_map(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    """Returns the response entry; an unexpected error goes to the log in full and out as a bare code."""
+    entry = _describe(error, request_id)
+    if error.locations:
+        entry["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path is not None:
+        entry["path"] = list(error.path)
+    return entry
+
+
+def _describe(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    original = error.original_error
+    if isinstance(original, ClientError):
+        return client_error_to_map(original)
+    extensions = error.extensions or {}
+    if "code" in extensions and original is None:
+        return {"message": error.message, "extensions": dict(extensions)}
+    if error.path is None and error.nodes:
+        # graphql-core refused the variables against their declared types; nothing has run.
+        return {"message": error.message, "extensions": {"code": "BAD_USER_INPUT"}}
+    log.error(
+        "unexpected_error",
+        request_id=request_id,
+        path=error.path,
+        error=repr(original or error),
+        exc_info=original if original is not None else error,
+    )
+    return {
+        "message": INTERNAL_MESSAGE,
+        "extensions": {"code": INTERNAL_CODE, "requestId": request_id},
+    }

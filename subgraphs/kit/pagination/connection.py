@@ -1,0 +1,63 @@
+"""The GraphQL side of a page: `Connection[Product]` becomes ProductConnection with ProductEdge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import strawberry
+from strawberry import federation
+
+from subgraphs.kit.pagination.page import Page
+
+N = TypeVar("N")
+T = TypeVar("T")
+
+
+@federation.type(shareable=True, description="Where a page stands in its list.")
+class PageInfo:
+    page: strawberry.Private[Page[Any]]
+
+    @strawberry.field
+    async def has_next_page(self) -> bool:
+        return await self.page.has_next()
+
+    @strawberry.field
+    async def has_previous_page(self) -> bool:
+        return await self.page.has_previous()
+
+    @strawberry.field
+    def start_cursor(self) -> str | None:
+        return self.page.cursors[0] if self.page.cursors else None
+
+    @strawberry.field
+    def end_cursor(self) -> str | None:
+        return self.page.cursors[-1] if self.page.cursors else None
+
+
+@strawberry.type(description="One item and its place.")
+class Edge(Generic[N]):
+    cursor: str
+    node: N
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[N]):
+    page: strawberry.Private[Page[Any]]
+    edges: list[Edge[N]]
+    nodes: list[N]
+
+    @strawberry.field
+    def page_info(self) -> PageInfo:
+        return PageInfo(page=self.page)
+
+    @strawberry.field(description="The length of the whole list; counted only when asked for.")
+    async def total_count(self) -> int:
+        return await self.page.source.count()
+
+    @classmethod
+    def of(cls, page: Page[T], convert: Callable[[T], N]) -> Connection[N]:
+        """Returns the page as a connection of the converted rows."""
+        nodes = [convert(item) for item in page.items]
+        edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
+        return cls(page=page, edges=edges, nodes=nodes)

@@ -1,0 +1,115 @@
+"""The federation schema of a domain, with entities resolved a whole batch at a time."""
+
+# No `from __future__ import annotations`: Strawberry replaces the return annotation of entities_resolver.
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from graphql import GraphQLError
+from strawberry import federation
+from strawberry.extensions import SchemaExtension
+from strawberry.federation.schema import FederationAny
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+from strawberry.types.base import StrawberryObjectDefinition
+
+from subgraphs.kit.access import RequireAccess
+from subgraphs.kit.context import Info
+from subgraphs.kit.errors import BadUserInput, QueryTooComplex
+from subgraphs.kit.mutations import RefusalsAsData
+from subgraphs.kit.scalars import SCALARS
+from subgraphs.kit.user_errors import check_payload_codes
+
+FEDERATION_VERSION = "2.11"
+
+
+class UsePreparedDocument(SchemaExtension):
+    """Hands Strawberry the document that was parsed and validated before."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Sets the document and leaves nothing to validate."""
+        execution = self.execution_context
+        execution.graphql_document = execution.context.document
+        execution.validation_rules = ()
+        yield
+
+
+class KitSchema(federation.Schema):
+    """A domain's schema.
+
+    Entities declare `async def resolve_references(cls, info, representations) -> list`, which answers all
+    representations of that type together, in order, with None for what the viewer may not know of.
+    """
+
+    def __init__(self, *, query: type, mutation: type | None = None, types: Sequence[type] = ()) -> None:
+        super().__init__(
+            query=query,
+            mutation=mutation,
+            types=types,
+            extensions=[UsePreparedDocument],
+            config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+            federation_version=FEDERATION_VERSION,
+        )
+        _check_roots(query, mutation)
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Leaves errors alone: `execution` logs the unexpected ones and masks them."""
+
+    async def entities_resolver(  # pyright: ignore[reportIncompatibleMethodOverride]  # ours awaits the batches
+        self, info: Info, representations: list[FederationAny]
+    ) -> list[FederationAny]:
+        """Returns the entities in the order of the representations; a type that fails leaves the others."""
+        maximum = info.context.settings.entities_max
+        if len(representations) > maximum:
+            raise QueryTooComplex(f"At most {maximum} entities can be asked for at once", maximum=maximum)
+        positions: dict[str, list[int]] = defaultdict(list)
+        for index, representation in enumerate(representations):
+            positions[_type_name_of(representation)].append(index)
+        batches = [
+            self._resolve_batch(info, name, [cast("Any", representations[index]) for index in indexes])
+            for name, indexes in positions.items()
+        ]
+        answers = await asyncio.gather(*batches, return_exceptions=True)
+        entities: list[Any] = [None] * len(representations)
+        for indexes, answer in zip(positions.values(), answers, strict=True):
+            for place, index in enumerate(indexes):
+                entities[index] = answer if isinstance(answer, BaseException) else answer[place]
+        return entities
+
+    async def _resolve_batch(
+        self, info: Info, type_name: str, representations: list[Mapping[str, Any]]
+    ) -> Sequence[Any]:
+        known = self.schema_converter.type_map.get(type_name)
+        origin = getattr(known.definition, "origin", None) if known is not None else None
+        resolve = getattr(origin, "resolve_references", None)
+        if resolve is None:
+            raise BadUserInput(f"{type_name} is not an entity of this subgraph")
+        answer = await resolve(info, representations)
+        assert len(answer) == len(representations), f"{type_name} must answer every representation"
+        return answer
+
+
+def _type_name_of(representation: Any) -> str:
+    name = representation.get("__typename") if isinstance(representation, Mapping) else None
+    if not isinstance(name, str):
+        raise BadUserInput("Every representation needs a __typename")
+    return name
+
+
+def _check_roots(query: type, mutation: type | None) -> None:
+    """Refuses a root field that does not say who may reach it, and payloads that cannot tell refusals."""
+    payloads: list[type] = []
+    for root in (query, mutation):
+        if root is None:
+            continue
+        definition = cast("StrawberryObjectDefinition", root.__strawberry_definition__)  # pyright: ignore[reportAttributeAccessIssue]  # set by @strawberry.type
+        for field in definition.fields:
+            if not any(isinstance(extension, RequireAccess) for extension in field.extensions):
+                raise TypeError(f"{definition.name}.{field.python_name} does not say who may reach it")
+            if any(isinstance(extension, RefusalsAsData) for extension in field.extensions):
+                payloads.append(cast("type", field.type))
+    check_payload_codes(payloads)

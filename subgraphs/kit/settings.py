@@ -1,0 +1,87 @@
+"""What a subgraph process is told from outside, read once at its start.
+
+Every setting comes from `ZELLIGE_<NAME>`; the two engines also answer to their customary names
+`DATABASE_URL` and `REDIS_URL`, and one domain can be moved to another server by `DATABASE_URL_<DOMAIN>`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+
+_DRIVER = "postgresql+asyncpg"
+_OVERRIDE_PREFIX = "DATABASE_URL_"
+
+
+def _read_database_overrides() -> dict[str, str]:
+    return {
+        name.removeprefix(_OVERRIDE_PREFIX).lower(): value
+        for name, value in os.environ.items()
+        if name.startswith(_OVERRIDE_PREFIX)
+    }
+
+
+class KitSettings(BaseSettings):
+    """The settings every domain shares."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZELLIGE_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    database_url: str = Field(
+        default="postgresql://postgres@127.0.0.1:5432/postgres",
+        validation_alias=AliasChoices("DATABASE_URL", "ZELLIGE_DATABASE_URL"),
+    )
+    database_prefix: str = "zellige_"
+    database_overrides: dict[str, str] = Field(default_factory=_read_database_overrides)
+    pool_size: int = 5
+    pool_overflow_max: int = 5
+    pool_timeout_s: float = 10.0
+    statement_timeout_ms_max: int = 15_000
+    lock_timeout_ms_max: int = 5_000
+
+    redis_url: str = Field(
+        default="redis://127.0.0.1:6379", validation_alias=AliasChoices("REDIS_URL", "ZELLIGE_REDIS_URL")
+    )
+    router_url: str = "http://127.0.0.1:4000/graphql"
+    router_timeout_s: float = 10.0
+
+    jwks: str | None = None
+    """The public keys of identity: an http(s) URL, a file path, or the JSON itself."""
+    signing_key: str | None = None
+    """Identity's Ed25519 private key: PEM text or the path of a PEM file."""
+    internal_secret: str | None = None
+    """Signs the short-lived tokens services show each other; at least 32 characters."""
+    token_issuer: str = "zellige-identity"  # noqa: S105 - a name, not a secret
+    token_audience: str = "zellige"  # noqa: S105 - a name, not a secret
+    token_cache_entries_max: int = 10_000
+
+    query_depth_max: int = 25
+    query_aliases_max: int = 200
+    query_fields_max: int = 5_000
+    query_tokens_max: int = 15_000
+    query_mutations_max: int = 10
+    entities_max: int = 1_000
+    request_bytes_max: int = 1_000_000
+    document_cache_entries_max: int = 500
+
+    def database_name(self, domain: str) -> str:
+        """Returns the name of the domain's own database."""
+        return f"{self.database_prefix}{domain}"
+
+    def server_url(self, domain: str) -> URL:
+        """Returns the asyncpg URL of the maintenance database on the domain's server."""
+        override = self.database_overrides.get(domain)
+        if override is not None:
+            return make_url(override).set(drivername=_DRIVER, database="postgres")
+        return make_url(self.database_url).set(drivername=_DRIVER)
+
+    def database_url_of(self, domain: str) -> URL:
+        """Returns the asyncpg URL of the domain's database; an override names the database itself."""
+        override = self.database_overrides.get(domain)
+        if override is not None:
+            return make_url(override).set(drivername=_DRIVER)
+        return make_url(self.database_url).set(drivername=_DRIVER, database=self.database_name(domain))
