@@ -8,7 +8,7 @@ ARGS ?=
 BIN := .venv/bin
 SOURCES := zellige router subgraphs migrations tests tools $(wildcard benchmarks)
 
-.PHONY: help setup setup-checks dev test check lint format types walls size schema-check schema bench interop clean
+.PHONY: help setup setup-checks graphiql dev test check lint format types walls size schema-check schema bench interop clean
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,8 +19,12 @@ setup: ## Makes .venv with what running and testing need
 setup-checks:
 	@tools/setup.sh checks
 
-dev: setup ## Starts everything on http://127.0.0.1:4000 (ARGS="--port 4001")
+dev: setup graphiql ## Starts everything on http://127.0.0.1:4000 (ARGS="--port 4001")
 	@$(BIN)/zellige dev $(ARGS)
+
+graphiql: setup ## Builds the GraphiQL page where Node.js is there; without it, pinned files from a CDN serve
+	@if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then \
+		$(BIN)/python -m router.server.graphiql build || echo "GraphiQL comes from the CDN then." >&2; fi
 
 test: setup ## Runs the tests, on the engines of the environment or on embedded ones
 	@$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.server.executes import Executes
-from subgraphs.kit.router_client import RouterUnreachable
+from subgraphs.kit.router_client import RouterUnreachableError
 
 
 class InProcessRouterClient:
@@ -25,9 +25,9 @@ class InProcessRouterClient:
         self._router = router
 
     async def execute(self, query: str, variables: Mapping[str, Any], *, token: str) -> Mapping[str, Any]:
-        """Returns the GraphQL response as a map; raises RouterUnreachable when there is none."""
+        """Returns the GraphQL response as a map; raises RouterUnreachableError when there is none."""
         if self._router is None:
-            raise RouterUnreachable("the router is not composed yet")
+            raise RouterUnreachableError("the router is not composed yet")
         context = RequestContext(headers={"authorization": f"Bearer {token}"}, request_id=str(uuid4()))
         result = await self._router.execute(GraphQLRequest(query, None, variables), context)
         return result.to_map()
