@@ -46,6 +46,6 @@ def _page() -> tuple[str, str]:
     if built is not None:
         return built, content_security_policy()
     policy = content_security_policy(
-        script=f"'self' {PINNED_ORIGIN}", style=PINNED_ORIGIN, font=f"'self' {PINNED_ORIGIN}"
+        script=f"'self' {PINNED_ORIGIN}", style=f"'self' {PINNED_ORIGIN}", font=f"'self' {PINNED_ORIGIN}"
     )
     return pinned_page(), policy

@@ -49,6 +49,7 @@ _PAGE = Template("""<!doctype html>
     <title>Zellige · GraphiQL</title>
     $marker
     $styles
+    <link rel="icon" href="data:," />
     <link rel="stylesheet" href="$start/start.css" />
   </head>
   <body>
