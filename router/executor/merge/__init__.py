@@ -1,0 +1,1 @@
+"""Where fetched data goes: the objects under a path, their representations, deep merging, error paths."""

@@ -1,0 +1,97 @@
+"""Represents entities for `_entities`: each distinct one once, with the objects it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from router.executor.merge.objects import JsonObject, objects_at
+from router.plan import Entities, Representation, RepresentedField
+
+_MISSING = object()
+
+
+@dataclass
+class Batch:
+    """The representations of one `_entities` selection; `targets[i]` are the objects of the i-th."""
+
+    entities: Entities
+    representations: list[dict[str, Any]] = field(default_factory=list)
+    targets: list[list[JsonObject]] = field(default_factory=list)
+
+
+def represent(data: JsonObject, entities: Entities) -> Batch:
+    """Returns the representations of the objects under the paths, equal ones once, in order of appearance.
+
+    An object without the value of a key, or without a required field, is left out: half a representation
+    would be answered with somebody else's data or with a guess.
+    """
+    batch = Batch(entities)
+    positions: dict[bytes, int] = {}
+    for path in entities.paths:
+        for one in objects_at(data, path):
+            representation = _represent_object(one, entities.representations)
+            if representation is None:
+                continue
+            identity = orjson.dumps(representation, option=orjson.OPT_SORT_KEYS)
+            position = positions.setdefault(identity, len(batch.representations))
+            if position == len(batch.representations):
+                batch.representations.append(representation)
+                batch.targets.append([])
+            batch.targets[position].append(one)
+    return batch
+
+
+def _represent_object(one: JsonObject, ways: Iterable[Representation]) -> dict[str, Any] | None:
+    own_type = one.get("__typename")
+    found: dict[str, Any] | None = None
+    for way in ways:
+        if way.types is not None and own_type is not None and own_type not in way.types:
+            continue
+        typename = way.typename or own_type
+        if typename is None:
+            continue
+        fields = _represent_fields(one, way.fields, own_type)
+        if fields is None:
+            return None
+        found = {"__typename": typename, **(found or {}), **fields}
+    return found
+
+
+def _represent_fields(
+    one: JsonObject, fields: Iterable[RepresentedField], own_type: str | None
+) -> dict[str, Any] | None:
+    found: dict[str, Any] = {}
+    for wanted in fields:
+        if wanted.types is not None and own_type is not None and own_type not in wanted.types:
+            continue
+        value = one.get(wanted.key, _MISSING)
+        if value is _MISSING or (value is None and wanted.is_required):
+            return None
+        if wanted.fields is not None and value is not None:
+            value = _represent_value(value, wanted.fields)
+            if value is _MISSING:
+                return None
+        known = found.get(wanted.name)
+        found[wanted.name] = (
+            {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
+        )
+    return found
+
+
+def _represent_value(value: Any, fields: tuple[RepresentedField, ...]) -> Any:
+    if isinstance(value, list):
+        items = [_represent_value(item, fields) for item in value]
+        return _MISSING if any(item is _MISSING for item in items) else items
+    if not isinstance(value, dict):
+        return value
+    own_type = value.get("__typename")
+    found = _represent_fields(value, fields, own_type)
+    if found is None:
+        return _MISSING
+    if own_type is not None:
+        found["__typename"] = own_type
+    return found

@@ -1,0 +1,27 @@
+"""What the fetches of one operation share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from router.executor.transport.client import SubgraphClient
+from router.response.result import ResponseError
+
+
+@dataclass(frozen=True, slots=True)
+class FetchContext:
+    """The clients by subgraph name, the client's variables, and the headers sent on (lower-case names)."""
+
+    clients: Mapping[str, SubgraphClient]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class PlanState:
+    """The merged data so far, and the errors."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    errors: list[ResponseError] = field(default_factory=list)

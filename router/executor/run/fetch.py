@@ -1,0 +1,69 @@
+"""One fetch: build the request, send it, merge the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from router.errors import SubgraphError
+from router.executor.merge.deep_merge import copy_value, deep_merge, rename_keys
+from router.executor.merge.errors import failure_errors, rewrite_errors
+from router.executor.merge.objects import objects_at
+from router.executor.merge.representations import Batch, represent
+from router.executor.run.context import FetchContext, PlanState
+from router.executor.transport.client import SubgraphRequest, SubgraphResponse
+from router.plan import Fetch
+
+
+async def run_fetch(fetch: Fetch, context: FetchContext, state: PlanState) -> None:
+    """Sends one fetch and merges its answer into `state`; failures become errors there."""
+    batches = [represent(state.data, entities) for entities in fetch.entities]
+    if batches and not any(batch.representations for batch in batches):
+        return
+    if fetch.path and not objects_at(state.data, fetch.path):
+        return
+    request = SubgraphRequest(
+        fetch.document,
+        _variables(fetch, batches, context),
+        fetch.operation_name,
+        context.headers,
+        fetch.kind == "mutation",
+    )
+    try:
+        response = await context.clients[fetch.service].execute(request)
+    except SubgraphError as error:
+        state.errors += failure_errors(state.data, fetch, error.message, error.code, error.http_status)
+        return
+    if response.errors:
+        state.errors += rewrite_errors(state.data, fetch, batches, response.errors)
+    _merge(fetch, batches, response, state)
+
+
+def _variables(fetch: Fetch, batches: list[Batch], context: FetchContext) -> dict[str, Any] | None:
+    variables: dict[str, Any] = {batch.entities.variable: batch.representations for batch in batches}
+    for name in fetch.variables:
+        if name in context.variables:
+            variables[name] = context.variables[name]
+    return variables or None
+
+
+def _merge(fetch: Fetch, batches: list[Batch], response: SubgraphResponse, state: PlanState) -> None:
+    if response.data is None:
+        return
+    data = dict(response.data)
+    if fetch.renames:
+        data = rename_keys(data, dict(fetch.renames))
+    if not fetch.entities:
+        _merge_into(objects_at(state.data, fetch.path), data)
+        return
+    for batch in batches:
+        found = data.get(batch.entities.key)
+        if not isinstance(found, list):
+            continue
+        for entity, targets in zip(found, batch.targets, strict=False):
+            if isinstance(entity, dict):
+                _merge_into(targets, entity)
+
+
+def _merge_into(targets: list[dict[str, Any]], source: dict[str, Any]) -> None:
+    for index, target in enumerate(targets):
+        deep_merge(target, source if index == 0 and len(targets) == 1 else copy_value(source))

@@ -1,0 +1,138 @@
+"""Everything of a request that depends only on its text: parsed, validated, planned, compiled once.
+
+Two caches, both bounded: documents by text, and prepared operations by text, operation name and the values
+of the variables that steer @skip and @include.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    get_operation_ast,
+    get_variable_values,
+    validate,
+)
+
+from router.config import LimitsConfig
+from router.errors import ClientError
+from router.graph import Graph
+from router.operation import Operation, condition_variables, normalize_operation
+from router.pipeline.cache import BoundedCache
+from router.pipeline.limits import check_operation
+from router.pipeline.parse import parse_document
+from router.pipeline.refuse import response_error
+from router.pipeline.request import GraphQLRequest
+from router.plan import Plan
+from router.planner import plan_operation
+from router.projection import Projection, compile_projection
+from router.response.result import ResponseError
+from router.supergraph import Supergraph
+
+DOCUMENTS_MAX = 2_000
+OPERATIONS_MAX = 4_000
+
+
+class RefusedError(Exception):
+    """A document or its variables were refused; `errors` go to the client."""
+
+    def __init__(self, *errors: ResponseError) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class ValidDocument:
+    """A document that passed validation, and the variables its plans depend on."""
+
+    node: DocumentNode
+    conditions: tuple[str, ...]
+    introspects: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedOperation:
+    """An operation ready to run."""
+
+    operation: Operation
+    plan: Plan
+    projection: Projection
+
+
+class Preparer:
+    """Prepares operations over one supergraph."""
+
+    def __init__(self, supergraph: Supergraph, limits: LimitsConfig) -> None:
+        self._supergraph = supergraph
+        self._limits = limits
+        self._graph = Graph(supergraph)
+        self._documents: BoundedCache[ValidDocument] = BoundedCache(DOCUMENTS_MAX)
+        self._operations: BoundedCache[PreparedOperation] = BoundedCache(OPERATIONS_MAX)
+
+    def document(self, query: str) -> ValidDocument:
+        """Returns the validated document; raises ClientError or RefusedError."""
+        return self._documents.get_or_make(query, lambda: self._validate(query))
+
+    def _validate(self, query: str) -> ValidDocument:
+        node = parse_document(query, self._limits)
+        errors = validate(self._supergraph.api_schema, node, max_errors=self._limits.max_errors)
+        if errors:
+            raise RefusedError(*(response_error(e, "GRAPHQL_VALIDATION_FAILED") for e in errors))
+        for definition in node.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                check_operation(node, definition, self._limits)
+        introspects = "__schema" in query or "__type" in query.replace("__typename", "")
+        return ValidDocument(node, condition_variables(node), introspects)
+
+    @staticmethod
+    def choose_operation(document: ValidDocument, name: str | None) -> OperationDefinitionNode:
+        """Returns the operation the request names, or the only one; raises ClientError."""
+        found = get_operation_ast(document.node, name)
+        if found is not None:
+            return found
+        if name is None:
+            message = "Must provide operation name if query contains multiple operations."
+        else:
+            message = f'Unknown operation named "{name}".'
+        raise ClientError(message, "OPERATION_NOT_FOUND")
+
+    def coerce_variables(
+        self, operation: OperationDefinitionNode, given: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Returns the variables' values with defaults; raises RefusedError when one is of a wrong type."""
+        definitions = operation.variable_definitions or ()
+        try:
+            coerced = get_variable_values(
+                self._supergraph.api_schema, definitions, dict(given), max_errors=50
+            )
+        except GraphQLError as error:
+            raise RefusedError(response_error(error, "BAD_USER_INPUT")) from error
+        if isinstance(coerced, list):
+            raise RefusedError(*(response_error(error, "BAD_USER_INPUT") for error in coerced))
+        return coerced.coerced
+
+    def prepare(
+        self,
+        request: GraphQLRequest,
+        document: ValidDocument,
+        operation: OperationDefinitionNode,
+        coerced: Mapping[str, Any],
+    ) -> PreparedOperation:
+        """Returns the planned and compiled operation; raises PlanningError."""
+        conditions = {name: bool(coerced.get(name, False)) for name in document.conditions}
+        name = operation.name.value if operation.name else None
+        key = (request.query, name, tuple(conditions.values()))
+
+        def make() -> PreparedOperation:
+            normalized = normalize_operation(self._supergraph, document.node, operation, conditions)
+            plan = plan_operation(self._graph, normalized)
+            return PreparedOperation(
+                normalized, plan, compile_projection(self._supergraph.api_schema, normalized)
+            )
+
+        return self._operations.get_or_make(key, make)

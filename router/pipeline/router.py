@@ -1,0 +1,93 @@
+"""One request through the whole router."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from graphql import OperationDefinitionNode, OperationType, print_schema
+
+from router.config import LimitsConfig
+from router.errors import ClientError, PlanningError
+from router.executor import FetchContext, execute_plan
+from router.executor.introspection import introspect
+from router.executor.transport.client import SubgraphClient
+from router.pipeline.prepare import PreparedOperation, Preparer, RefusedError, ValidDocument
+from router.pipeline.request import GraphQLRequest, RequestContext
+from router.plan import Plan
+from router.response.result import GraphQLResult, ResponseError
+from router.supergraph import Supergraph
+
+
+class Router:
+    """Executes operations over one supergraph; `clients` are keyed by subgraph name."""
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        clients: Mapping[str, SubgraphClient],
+        limits: LimitsConfig | None = None,
+    ) -> None:
+        self.supergraph = supergraph
+        self._clients = dict(clients)
+        self._preparer = Preparer(supergraph, limits or LimitsConfig())
+
+    @cached_property
+    def schema_sdl(self) -> str:
+        """The API schema in SDL."""
+        return print_schema(self.supergraph.api_schema)
+
+    async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
+        """Returns the response of one operation. A refused request raises nothing: it is a result too."""
+        try:
+            document = self._preparer.document(request.query)
+            operation = self._preparer.choose_operation(document, request.operation_name)
+            self._check_kind(operation, context)
+            coerced = self._preparer.coerce_variables(operation, request.variables)
+            prepared = self._preparer.prepare(request, document, operation, coerced)
+        except RefusedError as refused:
+            return GraphQLResult.refused(*refused.errors)
+        except ClientError as error:
+            return GraphQLResult.refused(ResponseError.of(error))
+        except PlanningError as error:
+            return GraphQLResult.refused(ResponseError(error.message, error.code))
+        return await self._run(request, context, prepared, (document, operation, coerced))
+
+    def plan(
+        self, query: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
+    ) -> Plan:
+        """Returns the plan of an operation; raises ClientError, RefusedError or PlanningError."""
+        request = GraphQLRequest(query, operation_name, variables or {})
+        document = self._preparer.document(query)
+        operation = self._preparer.choose_operation(document, operation_name)
+        coerced = self._preparer.coerce_variables(operation, request.variables)
+        return self._preparer.prepare(request, document, operation, coerced).plan
+
+    async def close(self) -> None:
+        """Closes the clients."""
+        for client in self._clients.values():
+            await client.close()
+
+    @staticmethod
+    def _check_kind(operation: OperationDefinitionNode, context: RequestContext) -> None:
+        if operation.operation is OperationType.SUBSCRIPTION:
+            raise ClientError("Subscriptions are not served over this transport.", "OPERATION_NOT_SUPPORTED")
+        if operation.operation is OperationType.MUTATION and not context.allow_mutations:
+            raise ClientError("Mutations are only allowed over POST.", "METHOD_NOT_ALLOWED")
+
+    async def _run(
+        self,
+        request: GraphQLRequest,
+        context: RequestContext,
+        prepared: PreparedOperation,
+        checked: tuple[ValidDocument, OperationDefinitionNode, Mapping[str, Any]],
+    ) -> GraphQLResult:
+        document, operation, coerced = checked
+        fetch_context = FetchContext(self._clients, request.variables, context.headers)
+        executed = await execute_plan(prepared.plan, fetch_context)
+        if document.introspects:
+            answers = introspect(self.supergraph.api_schema, document.node, operation, coerced)
+            executed.data.update(answers)
+        data, found = prepared.projection.project(executed.data, executed.errors)
+        return GraphQLResult(data, (*executed.errors, *found))

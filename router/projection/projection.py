@@ -1,0 +1,259 @@
+"""Compiles an operation into a function over merged data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+)
+
+from router.operation import Field, Operation
+from router.operation.model import TYPENAME, Selections
+from router.projection.leaves import BadLeafError, leaf_completer
+from router.response.result import ResponseError
+
+ResponsePath = tuple[str | int, ...]
+
+
+class _Invalid:
+    """Stands for a null where none may be, on its way up to the nearest nullable place."""
+
+
+INVALID = _Invalid()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One projection under way: where it stands and what it found wrong."""
+
+    path: list[str | int] = field(default_factory=list)
+    errors: list[ResponseError] = field(default_factory=list)
+
+    def refuse(self, message: str, code: str = "DOWNSTREAM_SERVICE_ERROR") -> None:
+        self.errors.append(ResponseError(message, code, tuple(self.path)))
+
+
+Complete = Callable[[Any, _Run], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The compiled shape of an operation's response."""
+
+    _complete: Complete
+
+    def project(
+        self, data: dict[str, Any], known: Iterable[ResponseError] = ()
+    ) -> tuple[dict[str, Any] | None, tuple[ResponseError, ...]]:
+        """Returns the response's data and the errors found in shaping it.
+
+        `known` are the subgraphs' errors: a null they already explain is not reported again.
+        """
+        run = _Run()
+        shaped = self._complete(data, run)
+        explained = [error.path for error in known]
+        found = tuple(error for error in run.errors if not _is_explained(error.path or (), explained))
+        return (None if shaped is INVALID else shaped), found
+
+
+def compile_projection(schema: GraphQLSchema, operation: Operation) -> Projection:
+    """Returns the projection of a normalised operation that is valid for `schema`."""
+    compiler = _Compiler(schema)
+    root = schema.type_map[operation.root_type]
+    assert isinstance(root, GraphQLObjectType), "a root type is an object type"
+    return Projection(compiler.object_of(root, operation.selections, root.name))
+
+
+def _is_explained(path: ResponsePath, explained: Iterable[ResponsePath | None]) -> bool:
+    """Whether an error at, above or below `path` is known already; one without a path explains everything."""
+    for other in explained:
+        if other is None:
+            return True
+        shorter = min(len(path), len(other))
+        if path[:shorter] == other[:shorter]:
+            return True
+    return False
+
+
+class _Compiler:
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+
+    # -- values --------------------------------------------------------------------------------------
+
+    def value_of(self, type_: GraphQLOutputType, selections: Selections | None, coordinate: str) -> Complete:
+        """Returns the completion of a value of `type_`: null where it may be, INVALID where it may not."""
+        if isinstance(type_, GraphQLNonNull):
+            return self._non_null(self._nullable(type_.of_type, selections, coordinate), coordinate)
+        return self._null_for_invalid(self._nullable(type_, selections, coordinate))
+
+    def _nullable(self, type_: Any, selections: Selections | None, coordinate: str) -> Complete:
+        if isinstance(type_, GraphQLList):
+            return self._list(self.value_of(type_.of_type, selections, coordinate), coordinate)
+        named = get_named_type(type_)
+        if selections is None:
+            return self._leaf(named)
+        if isinstance(named, GraphQLObjectType):
+            return self.object_of(named, selections, coordinate)
+        assert isinstance(named, (GraphQLInterfaceType, GraphQLUnionType)), "only composites have selections"
+        return self._abstract(named, selections, coordinate)
+
+    @staticmethod
+    def _non_null(complete: Complete, coordinate: str) -> Complete:
+        message = f"Cannot return null for non-nullable field {coordinate}."
+
+        def completed(value: Any, run: _Run) -> Any:
+            if value is None:
+                run.refuse(message)
+                return INVALID
+            found = complete(value, run)
+            # The value itself was refused (the error is there already): its null may not stay here.
+            return INVALID if found is None else found
+
+        return completed
+
+    @staticmethod
+    def _null_for_invalid(complete: Complete) -> Complete:
+        def completed(value: Any, run: _Run) -> Any:
+            if value is None:
+                return None
+            found = complete(value, run)
+            return None if found is INVALID else found
+
+        return completed
+
+    @staticmethod
+    def _leaf(named: GraphQLNamedType) -> Complete:
+        check = leaf_completer(named)
+
+        def completed(value: Any, run: _Run) -> Any:
+            try:
+                return check(value)
+            except BadLeafError as error:
+                run.refuse(str(error))
+                return INVALID
+
+        return completed
+
+    @staticmethod
+    def _list(complete_item: Complete, coordinate: str) -> Complete:
+        def completed(value: Any, run: _Run) -> Any:
+            if not isinstance(value, list):
+                run.refuse(f"Expected a list for field {coordinate}.")
+                return INVALID
+            items: list[Any] = []
+            path = run.path
+            path.append(0)
+            for index, item in enumerate(value):
+                path[-1] = index
+                found = complete_item(item, run)
+                if found is INVALID:
+                    path.pop()
+                    return INVALID
+                items.append(found)
+            path.pop()
+            return items
+
+        return completed
+
+    # -- objects -------------------------------------------------------------------------------------
+
+    def object_of(self, type_: GraphQLObjectType, selections: Selections, coordinate: str) -> Complete:
+        """Returns the completion of an object whose type is known."""
+        typename_keys, fields = self._fields(type_.name, type_.fields, selections)
+        constants = dict.fromkeys(typename_keys, type_.name)
+        return self._object(fields, constants, coordinate)
+
+    @staticmethod
+    def _object(
+        fields: list[tuple[str, Complete | None]], constants: Mapping[str, str], coordinate: str
+    ) -> Complete:
+        def completed(value: Any, run: _Run) -> Any:
+            if not isinstance(value, dict):
+                run.refuse(f"Expected an object for field {coordinate}.")
+                return INVALID
+            shaped: dict[str, Any] = {}
+            path = run.path
+            for key, complete in fields:
+                if complete is None:
+                    shaped[key] = constants[key]
+                    continue
+                path.append(key)
+                found = complete(value.get(key), run)
+                path.pop()
+                if found is INVALID:
+                    return INVALID
+                shaped[key] = found
+            return shaped
+
+        return completed
+
+    def _fields(
+        self, type_name: str, declared: Mapping[str, Any], selections: Selections
+    ) -> tuple[list[str], list[tuple[str, Complete | None]]]:
+        """Returns the keys that answer the type's name, and every key in order with its completion."""
+        merged: dict[str, list[Field]] = {}
+        for wanted in selections:
+            if wanted.applies_to(type_name):
+                merged.setdefault(wanted.key, []).append(wanted)
+        fields: list[tuple[str, Complete | None]] = []
+        typename_keys: list[str] = []
+        for key, same in merged.items():
+            name = same[0].name
+            if name == TYPENAME:
+                typename_keys.append(key)
+                fields.append((key, None))
+            elif name.startswith("__"):
+                fields.append((key, _as_it_is))
+            else:
+                below = None
+                if same[0].selections is not None:
+                    below = tuple(one for wanted in same for one in wanted.selections or ())
+                coordinate = f"{type_name}.{name}"
+                fields.append((key, self.value_of(declared[name].type, below, coordinate)))
+        return typename_keys, fields
+
+    def _abstract(
+        self, type_: GraphQLInterfaceType | GraphQLUnionType, selections: Selections, coordinate: str
+    ) -> Complete:
+        possible = {one.name: one for one in self._schema.get_possible_types(type_)}
+        compiled: dict[str, Complete] = {}
+        untyped = self._untyped(type_, selections, coordinate)
+
+        def completed(value: Any, run: _Run) -> Any:
+            name = value.get(TYPENAME) if isinstance(value, dict) else None
+            if name is None:
+                return untyped(value, run)
+            complete = compiled.get(name)
+            if complete is None:
+                if name not in possible:
+                    run.refuse(f"The object for field {coordinate} has a type that is not {type_.name}.")
+                    return INVALID
+                complete = compiled[name] = self.object_of(possible[name], selections, coordinate)
+            return complete(value, run)
+
+        return completed
+
+    def _untyped(
+        self, type_: GraphQLInterfaceType | GraphQLUnionType, selections: Selections, coordinate: str
+    ) -> Complete:
+        """Returns the completion of an object whose real type nobody had to ask for."""
+        declared = type_.fields if isinstance(type_, GraphQLInterfaceType) else {}
+        for_all = tuple(one for one in selections if one.types is None and one.name in declared)
+        _, fields = self._fields(type_.name, declared, for_all)
+        return self._object(fields, {}, coordinate)
+
+
+def _as_it_is(value: Any, _run: _Run) -> Any:
+    return value
