@@ -21,6 +21,11 @@ fits() {
 }
 
 find_python() {
+    # An environment that works keeps its interpreter; else uv would empty it under a running command.
+    if [ -z "${PYTHON:-}" ] && [ -x .venv/bin/python ] && fits .venv/bin/python; then
+        echo .venv/bin/python
+        return
+    fi
     # 3.12 and 3.11 first: the wheel with the embedded Redis exists for these two only.
     for name in ${PYTHON:-python3.12 python3.11 python3.13 python3.14 python3 python}; do
         if command -v "$name" >/dev/null 2>&1 && fits "$name"; then
