@@ -62,7 +62,7 @@ def selected_types(
     """For each object type that can set the context, the type of the one field selected there (None: no such field)."""
     found: dict[str, str | None] = {}
     for name in subgraph.possible_types(setter.name):
-        chosen = [leaf for leaf in _leaves(subgraph, name, selection_set)]
+        chosen = list(_leaves(subgraph, name, selection_set))
         found[name] = chosen[0].type if len(chosen) == 1 else None
     return found
 
@@ -70,13 +70,18 @@ def selected_types(
 def context_fields(subgraph: Subgraph) -> Iterator[str]:
     """The coordinates of the fields contexts select."""
     for use in context_uses(subgraph):
-        selection = use.selection
-        if use.context is None or selection is None:
-            continue
-        for setter in context_setters(subgraph, use.context):
-            for name in subgraph.possible_types(setter.name):
-                for field in _selected(subgraph, name, selection):
-                    yield field.coordinate
+        yield from context_coordinates(subgraph, use)
+
+
+def context_coordinates(subgraph: Subgraph, use: ContextUse) -> Iterator[str]:
+    """The coordinates of the fields one context value is read from."""
+    selection = use.selection
+    if use.context is None or selection is None:
+        return
+    for setter in context_setters(subgraph, use.context):
+        for name in subgraph.possible_types(setter.name):
+            for field in _selected(subgraph, name, selection):
+                yield field.coordinate
 
 
 def _leaves(subgraph: Subgraph, type_name: str, selection_set: SelectionSetNode) -> Iterator[Field]:
@@ -104,7 +109,9 @@ def _selected(subgraph: Subgraph, type_name: str, selection_set: SelectionSetNod
 def selected_argument_type(subgraph: Subgraph, use: ContextUse, setters: tuple[TypeDefinition, ...]) -> str:
     """The type of the value the context gives; the argument's own type when it cannot be told."""
     selection = use.selection
-    for setter in setters if selection is not None else ():
+    if selection is None:
+        return use.argument.type
+    for setter in setters:
         for found in selected_types(subgraph, setter, selection).values():
             if found is not None:
                 return found

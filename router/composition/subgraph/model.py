@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from graphql import BooleanValueNode, ConstValueNode, FieldNode, Node, SelectionSetNode, StringValueNode
+from graphql import (
+    BooleanValueNode,
+    ConstValueNode,
+    FieldNode,
+    ListValueNode,
+    Node,
+    SelectionSetNode,
+    StringValueNode,
+)
 
 from router.composition.diagnostics import SourceLocation
 from router.composition.source import SubgraphSource
@@ -42,6 +50,12 @@ class Applied:
         """A string argument's value."""
         value = self.arguments.get(argument)
         return value.value if isinstance(value, StringValueNode) else None
+
+    def strings(self, argument: str) -> tuple[str, ...]:
+        """The strings of a list argument."""
+        value = self.arguments.get(argument)
+        items = value.values if isinstance(value, ListValueNode) else ()
+        return tuple(item.value for item in items if isinstance(item, StringValueNode))
 
 
 @dataclass(slots=True)

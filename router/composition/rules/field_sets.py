@@ -1,0 +1,86 @@
+"""What the rules of @key, @provides and @requires have in common: one check per way a field set can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphql import print_ast
+
+from router.composition.diagnostics import Diagnostic, SourceLocation, error
+from router.composition.subgraph.field_sets import ALIAS_PROBLEM
+from router.composition.subgraph.model import FieldSetUse, Kind, SelectedField, Subgraph
+
+
+def uses_of(subgraph: Subgraph, directive: str) -> Iterator[FieldSetUse]:
+    """The field sets of one directive."""
+    return (use for use in subgraph.field_sets if use.directive == directive)
+
+
+def shown(use: FieldSetUse) -> str:
+    """How a message quotes the directive."""
+    argument = print_ast(use.applied.arguments["fields"]) if "fields" in use.applied.arguments else ""
+    return f'@{use.directive}(fields: {argument}) on "{use.owner.coordinate}"'
+
+
+def places(subgraph: Subgraph, use: FieldSetUse, *others: SelectedField) -> list[SourceLocation]:
+    """The directive, and the definitions of the fields it is about."""
+    return [subgraph.at(use.applied), *(subgraph.at(selected.field) for selected in others)]
+
+
+def invalid_fields(subgraph: Subgraph, directive: str, code: str) -> Iterator[Diagnostic]:
+    for use in uses_of(subgraph, directive):
+        for problem in dict.fromkeys(use.problems):
+            if not problem.startswith(ALIAS_PROBLEM):
+                yield error(code, f"{shown(use)} is no valid field set: {problem}.", places(subgraph, use))
+
+
+def invalid_fields_type(subgraph: Subgraph, directive: str, code: str) -> Iterator[Diagnostic]:
+    for use in uses_of(subgraph, directive):
+        if use.text is None:
+            yield error(code, f"The argument of {shown(use)} is not a string.", places(subgraph, use))
+
+
+def directive_in_fields(subgraph: Subgraph, directive: str, code: str) -> Iterator[Diagnostic]:
+    for use in uses_of(subgraph, directive):
+        if use.has_directives:
+            yield error(
+                code, f"{shown(use)} applies a directive inside its field set.", places(subgraph, use)
+            )
+
+
+def unsupported_on_interface(subgraph: Subgraph, directive: str, code: str) -> Iterator[Diagnostic]:
+    for use in uses_of(subgraph, directive):
+        if use.holder.kind is Kind.INTERFACE:
+            yield error(code, f"{shown(use)}: an interface cannot carry it.", places(subgraph, use))
+
+
+def fields_with_arguments(subgraph: Subgraph, directive: str, code: str) -> Iterator[Diagnostic]:
+    for use in uses_of(subgraph, directive):
+        for selected in use.fields:
+            if selected.field.arguments:
+                message = f'{shown(use)} selects "{selected.field.coordinate}", which takes arguments.'
+                yield error(code, message, places(subgraph, use, selected))
+
+
+def missing_external(subgraph: Subgraph, directive: str, code: str) -> Iterator[Diagnostic]:
+    for use in uses_of(subgraph, directive):
+        for selected in use.fields:
+            if selected.is_leaf and not _reaches_external(subgraph, selected):
+                message = f'{shown(use)} selects "{selected.field.coordinate}", which is not @external here.'
+                yield error(code, message, places(subgraph, use, selected), _advice(subgraph, selected))
+
+
+def _reaches_external(subgraph: Subgraph, selected: SelectedField) -> bool:
+    current: SelectedField | None = selected
+    while current is not None:
+        names = (current.parent, *subgraph.possible_types(current.parent))
+        if any(f"{name}.{current.field.name}" in subgraph.external for name in names):
+            return True
+        current = current.above
+    return False
+
+
+def _advice(subgraph: Subgraph, selected: SelectedField) -> str | None:
+    if not selected.field.has("external"):
+        return None
+    return "The field is @external in a key of a type extension, so this subgraph resolves it: leave it out."

@@ -1,0 +1,23 @@
+"""INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD: A field of an interface is in some subgraphs only.
+
+https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from router.composition.diagnostics import Diagnostic, hint
+from router.composition.merge.view import SubgraphsView
+from router.composition.rules.partial_fields import partial_fields
+from router.composition.subgraph.model import Kind
+
+
+def inconsistent_interface_value_type_field(view: SubgraphsView) -> Iterator[Diagnostic]:
+    """A field of an interface is in some subgraphs only."""
+    for _, sources in view.of_kind(Kind.INTERFACE):
+        if any(source.definition.has("key") for source in sources):
+            continue
+        for coordinate, places in partial_fields(sources):
+            message = f'The interface field "{coordinate}" is in some subgraphs only.'
+            yield hint("INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD", message, places)

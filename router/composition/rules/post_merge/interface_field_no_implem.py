@@ -1,0 +1,23 @@
+"""INTERFACE_FIELD_NO_IMPLEM: Every implementation of a merged interface has all of its fields.
+
+https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from router.composition.diagnostics import Diagnostic, error
+from router.composition.merge.model import MergedSchema
+from router.composition.rules.hidden import where
+
+
+def interface_field_no_implem(schema: MergedSchema) -> Iterator[Diagnostic]:
+    """Every implementation of a merged interface has all of its fields."""
+    for merged in schema.types.values():
+        for name in merged.implements:
+            interface = schema.types.get(name)
+            for field in interface.fields.values() if interface else ():
+                if field.name not in merged.fields:
+                    message = f'"{merged.name}" implements "{name}" but lacks its field "{field.name}".'
+                    yield error("INTERFACE_FIELD_NO_IMPLEM", message, where(schema, merged, field))

@@ -1,0 +1,23 @@
+"""SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES: The subgraphs that share a field of an abstract type can return at least one object type in common.
+
+https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from router.composition.diagnostics import Diagnostic, error
+from router.composition.merge.model import MergedSchema
+from router.composition.rules.arguments import field_places
+from router.composition.rules.runtime_types import shared_runtime_types
+
+
+def shareable_has_mismatched_runtime_types(schema: MergedSchema) -> Iterator[Diagnostic]:
+    """The subgraphs that share a field of an abstract type can return at least one object type in common."""
+    for shared in shared_runtime_types(schema.view):
+        if not shared.common:
+            message = (
+                f'The subgraphs that share "{shared.coordinate}" never return the same type: {shared.shown}.'
+            )
+            yield error("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", message, field_places(shared.sources))

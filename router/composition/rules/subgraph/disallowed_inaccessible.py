@@ -1,0 +1,20 @@
+"""DISALLOWED_INACCESSIBLE: @inaccessible hides nothing that belongs to a directive's definition.
+
+https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from router.composition.diagnostics import Diagnostic, error
+from router.composition.subgraph.model import Subgraph
+
+
+def disallowed_inaccessible(subgraph: Subgraph) -> Iterator[Diagnostic]:
+    """@inaccessible hides nothing that belongs to a directive's definition."""
+    for definition in subgraph.directive_definitions.values():
+        for argument in definition.arguments.values():
+            for applied in argument.all("inaccessible"):
+                message = f'@inaccessible is on "{argument.coordinate}", an argument of a directive.'
+                yield error("DISALLOWED_INACCESSIBLE", message, [subgraph.at(applied)])

@@ -1,0 +1,17 @@
+"""PROVIDES_UNSUPPORTED_ON_INTERFACE: No field of an interface carries @provides.
+
+https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from router.composition.diagnostics import Diagnostic
+from router.composition.rules.field_sets import unsupported_on_interface
+from router.composition.subgraph.model import Subgraph
+
+
+def provides_unsupported_on_interface(subgraph: Subgraph) -> Iterator[Diagnostic]:
+    """No field of an interface carries @provides."""
+    return unsupported_on_interface(subgraph, "provides", "PROVIDES_UNSUPPORTED_ON_INTERFACE")
