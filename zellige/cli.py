@@ -12,8 +12,19 @@ from zellige.command_app import command_app
 from zellige.console import say
 from zellige.errors import CommandFailed
 
-# In the order of a first day: start, look, work, deploy.
-COMMANDS = ("dev", "compose", "plan", "router", "subgraph", "worker", "migrate", "schema", "keys")
+# In the order of a first day. The summaries stand here too, so that the overview need not import everything;
+# a test compares them with the commands' own.
+COMMANDS = {
+    "dev": "Starts databases, subgraphs and router on this machine.",
+    "compose": "Composes Apollo Federation subgraphs into one supergraph.",
+    "plan": "Prints the query plan of an operation.",
+    "router": "Serves a supergraph in the join spec, from our composer or another one.",
+    "subgraph": "Serves one domain over HTTP.",
+    "worker": "Runs the domains' background and scheduled jobs.",
+    "migrate": "Creates each domain's database and migrates it to the newest revision.",
+    "schema": "Exports the schemas of the code, or checks that the files are fresh.",
+    "keys": "Prints new secrets as lines for a .env file.",
+}
 
 
 class CommandsOnDemand(TyperGroup):
@@ -28,6 +39,10 @@ class CommandsOnDemand(TyperGroup):
         command = typer.main.get_command(importlib.import_module(f"zellige.commands.{cmd_name}").app)
         command.name = cmd_name
         return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: Any) -> Any:
         try:

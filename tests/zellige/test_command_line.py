@@ -23,6 +23,8 @@ def test_each_command_explains_itself_with_an_example(name: str) -> None:
     result = RUNNER.invoke(app, [*name.split(), "--help"], prog_name="zellige")
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"Usage: zellige {name}" in result.stdout
+    if name in COMMANDS:
+        assert f"\n  {COMMANDS[name]}\n" in result.stdout
     if name != "schema":
         assert f"zellige {name}" in result.stdout.partition("Example")[2]
 

@@ -62,7 +62,7 @@ def assemble_platform(
     if composition.supergraph_sdl is None:
         raise CommandFailed("The subgraphs do not compose.\n" + render_text(composition.diagnostics))
     clients = {domain.name: InProcessClient(domain.name, domain.execute) for domain in domains}
-    router = Router(load_supergraph(composition.supergraph_sdl), clients)
+    router = Router(load_supergraph(composition.supergraph_sdl), clients, config.limits)
     client.connect(router)
     return Platform(router, domains, config, composition.supergraph_sdl)
 

@@ -51,13 +51,12 @@ def create_standalone_router(
         subgraph.name: _client(subgraph.name, subgraph.url, config, urls)
         for subgraph in supergraph.subgraphs.values()
     }
-    router = Router(supergraph, clients)
+    router = Router(supergraph, clients, config.limits)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        for client in clients.values():
-            await client.close()
+        await router.close()
 
     return create_app(
         router,

@@ -14,9 +14,10 @@ SECRET_BYTES = 32
 
 @app.command()
 def keys() -> None:
-    """Prints new secrets as lines for a .env file; nothing is stored.
+    """Prints new secrets as lines for a .env file.
 
-    Keep the file: other keys end every session, another POSTGRES_PASSWORD locks you out of the data.
+    Nothing is stored. Keep the file: other keys end every session, another POSTGRES_PASSWORD locks you out
+    of the data.
 
     \b
     Example:

@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from router.errors import ClientError
+from router.errors import ClientError, PlanningError
+from router.pipeline.prepare import RefusedError
 from router.pipeline.router import Router
-from router.plan.printer import print_plan
+from router.plan.printer import plan_to_map, print_plan
+from router.response.result import ResponseError
 from zellige.assembly.standalone import read_supergraph
 from zellige.command_app import command_app
 from zellige.console import write_result
@@ -35,7 +37,9 @@ def plan(
     operation_name: Annotated[str | None, typer.Option(help="Which one, when the file has several.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.text,
 ) -> None:
-    """Prints the query plan of an operation: which subgraph is asked for what, in which order.
+    """Prints the query plan of an operation.
+
+    The plan says which subgraph is asked for what, in which order, and what each needs from the others.
 
     \b
     Examples:
@@ -50,9 +54,17 @@ def plan(
     router = Router(read_supergraph(supergraph), {})
     try:
         made = router.plan(query, operation_name, _parse(variables))
-    except ClientError as error:
+    except RefusedError as refused:
+        problems = "\n".join(_describe(operation, error) for error in refused.errors)
+        raise CommandFailed(f"the operation is not valid.\n{problems}") from refused
+    except (ClientError, PlanningError) as error:
         raise CommandFailed(f"{operation}: {error.message} ({error.code})") from error
-    write_result(print_plan(made))
+    write_result(print_plan(made) if format_ is Format.text else json.dumps(plan_to_map(made), indent=2))
+
+
+def _describe(operation: Path, error: ResponseError) -> str:
+    place = f":{error.locations[0]['line']}:{error.locations[0]['column']}" if error.locations else ""
+    return f"  {operation}{place}: {error.message} ({error.code})"
 
 
 def _parse(variables: str) -> dict[str, Any]:

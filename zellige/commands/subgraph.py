@@ -23,10 +23,11 @@ def subgraph(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     config: Annotated[Path, typer.Option(help="The file that names the subgraphs.")] = DEFAULT_PATH,
 ) -> None:
-    """Serves one domain over HTTP: POST /graphql, GET /health, GET /health/ready.
+    """Serves one domain over HTTP.
 
-    Settings come from the environment: DATABASE_URL, REDIS_URL, ZELLIGE_JWKS (the public keys of identity:
-    URL, file or JSON), ZELLIGE_SIGNING_KEY (identity only), ZELLIGE_INTERNAL_SECRET, ZELLIGE_ROUTER_URL.
+    POST /graphql, GET /health, GET /health/ready. Settings come from the environment: DATABASE_URL,
+    REDIS_URL, ZELLIGE_JWKS (the public keys of identity: URL, file or JSON), ZELLIGE_SIGNING_KEY (identity
+    only), ZELLIGE_INTERNAL_SECRET, ZELLIGE_ROUTER_URL.
     Run `zellige migrate` before.
 
     \b

@@ -24,10 +24,10 @@ app = command_app()
 def worker(
     config: Annotated[Path, typer.Option(help="The file that names the subgraphs.")] = DEFAULT_PATH,
 ) -> None:
-    """Runs the domains' background and scheduled jobs. Several workers share the work.
+    """Runs the domains' background and scheduled jobs.
 
-    Settings as for `zellige subgraph`. After SIGTERM or Ctrl-C another worker does the
-    jobs in hand again: jobs are idempotent.
+    Several workers share the work. Settings as for `zellige subgraph`. After SIGTERM or Ctrl-C another worker
+    does the jobs in hand again: jobs are idempotent.
 
     \b
     Example:
