@@ -123,16 +123,11 @@ class Graph:
     def _plain_join(self, node: Node, reader: str, name: str) -> FieldJoin | None:
         """Returns the join of a field the subgraph answers at the node without anything fetched before."""
         join = self._join(reader, node.graph, name)
-        if join is None or not (self._is_owned(join) or self._is_given(node, reader, name)):
+        if join is None or not (self._is_owned(join) or provides_on(node.provided, name, reader)):
             return None
         if join.requires is not None or join.context_arguments:
             return None
         return join
-
-    def _is_given(self, node: Node, reader: str, name: str) -> bool:
-        """Whether the subgraph can answer an external field here: it is provided, or part of a key."""
-        keys = self._keys(reader, node.graph)
-        return bool(provides_on(node.provided, name, reader) or provides_on(keys, name, reader))
 
     def _join(self, type_name: str, graph: str, name: str) -> FieldJoin | None:
         facts = self.supergraph.types[type_name].fields.get(name)
@@ -144,18 +139,10 @@ class Graph:
             return (join.override_label in self.labels) == (join.override is not None)
         return not join.is_external and not join.is_overridden
 
-    def _keys(self, type_name: str, graph: str) -> Selections:
-        """Returns the fields of the type's keys in a subgraph: it can answer them even when external."""
-        joins = self.supergraph.types[type_name].joins.get(graph, ())
-        return tuple(
-            field for join in joins if join.key is not None for field in self.field_set(type_name, join.key)
-        )
-
     def _provided_below(self, node: Node, reader: str, name: str, named_type: str) -> Selections:
         join = self._join(reader, node.graph, name)
         assert join is not None, "only readable fields have something below"
         given = provides_on(node.provided, name, reader)
-        given += provides_on(self._keys(reader, node.graph), name, reader)
         found = tuple(below for field in given for below in field.selections or ())
         if join.provides is not None:
             found += self.field_set(named_type, join.provides)

@@ -131,7 +131,9 @@ class StepGrower:
             step = Step(next(self._ids), target.graph, "query", after, groups=[group])
             types = None if target.interface_object is not None else target.runtime
         self.steps.append(step)
-        self._grow(tree, place, Cursor(step, output, cursor.path, types), suppliers)
+        landed = Cursor(step, output, cursor.path, types)
+        self._ask_typename(target, landed)
+        self._grow(tree, place, landed, suppliers)
 
     def _supply(self, supply: Supply, cursor: Cursor) -> set[Step]:
         """Adds the fields a jump needs where they can be had; returns the steps that bring them."""

@@ -15,6 +15,7 @@ from router.graph import Jump, Node
 from router.operation import Field
 from router.operation.model import Selections
 
+# A field costs more the more subgraphs lie before it: what the first can answer, it should.
 FIELD_COST = 1
 CROSSING_COST = 1000
 # A longer chain of subgraphs is slower than two fetches side by side, but never worth one fetch more.
@@ -78,7 +79,7 @@ class Place:
     def read(self, field: Field, node: Node | None) -> Place:
         """Returns the place of a field's value; `node` is None for a leaf."""
         identity = ("read", field.key, field.name, field.arguments, node.id if node is not None else None)
-        return self.child(identity, Read(field), node, FIELD_COST)
+        return self.child(identity, Read(field), node, FIELD_COST * (1 + self.crossings))
 
     def narrow(self, node: Node) -> Place:
         """Returns the place of only those objects that `node`'s types allow."""

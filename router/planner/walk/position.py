@@ -23,8 +23,3 @@ class Position:
                 cheapest[place.node.id] = place
         self.places = tuple(sorted(cheapest.values(), key=lambda place: (place.cost, place.id)))
         self.reached: dict[Guards, tuple[Place, ...]] = {}
-
-    @property
-    def runtime(self) -> frozenset[str]:
-        """The object types the object may have in any of its places."""
-        return frozenset().union(*(p.node.runtime for p in self.places if p.node is not None))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from router.graph import Graph
-from router.planner.walk.position import Position
+from router.graph import Graph, Node
 
 
-def split_types(graph: Graph, position: Position, field: str) -> list[frozenset[str]]:
+def split_types(graph: Graph, node: Node, field: str) -> list[frozenset[str]]:
     """Returns the classes, in the order of their first type's name.
 
-    Two types are in one class when every subgraph joins their field alike, they have the same keys
-    everywhere, and the same places of the position can hold them: so an interface of seventy
-    implementations gives a handful of classes, not seventy.
+    Two types are in one class when every subgraph joins their field alike and they have the same keys
+    everywhere: so an interface of seventy implementations gives a handful of classes, not seventy.
     """
     classes: dict[object, set[str]] = {}
-    typed = [place for place in position.places if place.node is not None and place.node.is_typed]
-    for name in sorted(position.runtime):
-        held_by = tuple(p.id for p in typed if p.node is not None and name in p.node.runtime)
-        classes.setdefault((held_by, graph.signature(name, field)), set()).add(name)
+    for name in sorted(node.runtime):
+        classes.setdefault(graph.signature(name, field), set()).add(name)
     return [frozenset(types) for types in classes.values()]

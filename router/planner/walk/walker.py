@@ -29,6 +29,7 @@ from router.planner.walk.split import split_types
 
 STEPS_MAX = 200_000
 REQUIRED_FROM_MAX = 4
+SPLIT_SOURCES_MAX = 4
 
 NO_GUARDS: Guards = frozenset()
 
@@ -74,7 +75,8 @@ class Walker:
                 narrowed[field.types] = self._narrow(position, field.types, field, guards)
             target = narrowed[field.types]
             if target is not None:
-                choices += self._walk_field(target, field, guards)
+                # Which type an object has is asked of the object whatever its type.
+                choices += self._walk_field(position if field.name == TYPENAME else target, field, guards)
         return choices
 
     def _narrow(
@@ -83,7 +85,7 @@ class Walker:
         """Returns the position of only the objects of `types`, or None when there can be none."""
         typed = [place for place in position.places if _node(place).is_typed]
         if not typed:
-            typed = [place for place in self._reach(position, guards) if _node(place).is_typed]
+            typed = [place for place in self._reach(position, guards) if _node(place).knows_its_type]
             if not typed:
                 raise Unreachable(_node(position.places[0]).type_name, field.name)
         places = [
@@ -111,8 +113,12 @@ class Walker:
 
     def _walk_leaf(self, position: Position, field: Field, guards: Guards) -> list[Choice]:
         found = self._read(position.places, field)
+        nearest = min(place.crossings for place in position.places)
+        if not found or found[0].crossings > nearest:
+            # Where the object stands nearest, it is not answered: jumping from there may be as good.
+            found += self._read(self._reach(position, guards), field)
         if not found:
-            found = self._read(self._reach(position, guards), field) + self._required(position, field, guards)
+            found = self._required(position, field, guards)
         if not found:
             return self._walk_split(position, field, guards)
         return [Choice(tuple(sorted(found, key=_cheapest)))]
@@ -140,14 +146,36 @@ class Walker:
         return choices or [Choice(below.places)]
 
     def _walk_split(self, position: Position, field: Field, guards: Guards) -> list[Choice]:
-        classes = split_types(self.graph, position, field.name)
-        if len(classes) < 2:
+        """Walks the types of an abstract object apart, from the one place that does it cheapest.
+
+        All types come from one place: which of them an object has is known only to who returned it.
+        """
+        sources = [place for place in position.places if _node(place).is_typed]
+        if not sources:
+            sources = [place for place in self._reach(position, guards) if _node(place).knows_its_type]
+        best: tuple[int, list[Choice]] | None = None
+        for source in sources[:SPLIT_SOURCES_MAX]:
+            choices = self._split_from(source, field, guards)
+            if choices is not None:
+                cost = choose_places(choices)[1]
+                if best is None or cost < best[0]:
+                    best = (cost, choices)
+        if best is None:
             raise Unreachable(_node(position.places[0]).type_name, field.name)
+        return best[1]
+
+    def _split_from(self, source: Place, field: Field, guards: Guards) -> list[Choice] | None:
+        classes = split_types(self.graph, _node(source), field.name)
+        if len(classes) < 2:
+            return None
         choices: list[Choice] = []
         for types in classes:
-            part = self._narrow(position, types, field, guards)
-            assert part is not None, "a class holds types the position can have"
-            choices += self._walk_field(part, field, guards)
+            node = self.graph.narrow(_node(source), types)
+            assert node is not None, "a class holds types the object can have"
+            try:
+                choices += self._walk_field(Position([source.narrow(node)]), field, guards)
+            except Unreachable:
+                return None
         return choices
 
     # -- places --------------------------------------------------------------------------------------
