@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from zellige.errors import CommandFailed
 from zellige.services.data_lock import DataInUseError, DataLock
 
 LOOK_AT_CHILD_MS = 1_000
+PORT_SECONDS_MAX = 6.0
+PORT_POLL_SECONDS = 0.1
 WATCHED = ("zellige", "router", "subgraphs", "migrations")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -116,14 +119,22 @@ def _watched_directories() -> list[Path]:
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
+    # The serving process of a session that was killed lets go of its port a moment later.
+    deadline = time.monotonic() + PORT_SECONDS_MAX
+    while (problem := _try_port(host, port)) is not None:
+        if time.monotonic() > deadline:
+            raise CommandFailed(f"{host}:{port} cannot be served: {problem}. Choose another port with --port")
+        time.sleep(PORT_POLL_SECONDS)
+
+
+def _try_port(host: str, port: int) -> str | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandFailed(
-                f"{host}:{port} cannot be served: {error.strerror}. Choose another port with --port"
-            ) from error
+            return error.strerror
+    return None
 
 
 @contextmanager

@@ -1,0 +1,139 @@
+"""`zellige dev` on a developer's bad day, in processes of its own on embedded engines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import RunningCommand, ask, status_of
+from tests.support.processes import descendants_of, is_running, wait_until
+from zellige.services.process import free_port
+
+ROOT = Path(__file__).parents[2]
+EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": ""}
+REGISTER = """
+mutation ($input: RegisterInput!) { register(input: $input) { accessToken userErrors { code message } } }
+"""
+
+
+class Developer:
+    """Somebody with a data directory and a port, who starts `zellige dev` again and again."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        """Where the router answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *options: str, ready: bool = True) -> RunningCommand:
+        """Starts the command and, unless told otherwise, waits until it answers."""
+        command = RunningCommand(
+            *("dev", "--port", str(self.port), "--data", str(self.directory), "--no-demo", *options),
+            environment=EMBEDDED,
+        )
+        if ready:
+            command.wait_until_ready(f"{self.url}/health/ready")
+        return command
+
+
+@pytest.fixture
+def developer() -> Iterator[Developer]:
+    """A developer with an empty data directory."""
+    with tempfile.TemporaryDirectory(prefix="zellige-dev-") as path:
+        directory = Path(path) / "data"
+        yield Developer(directory)
+        if (directory / "postgres").is_symlink():  # as root, the files stand elsewhere
+            shutil.rmtree((directory / "postgres").resolve(), ignore_errors=True)
+
+
+def test_ctrl_c_leaves_nothing_running_and_the_data_intact(developer: Developer) -> None:
+    person = {"email": "amina@example.dz", "password": "un-bon-mot-de-passe", "name": "Amina"}
+    with developer.start("--no-reload") as command:
+        answer = ask(f"{developer.url}/graphql", REGISTER, {"input": person})
+        assert answer["data"]["register"]["userErrors"] == []
+        assert "GraphiQL" in command.said
+        started = descendants_of(command.process.pid)
+        assert len(started) >= 5, "serving process, two guardians and two engines at least"
+        assert command.interrupt() == 0
+        assert not [process for process in started if is_running(process)]
+        assert "Stopped. The data is kept in" in command.said
+    with developer.start("--no-reload"):
+        answer = ask(f"{developer.url}/graphql", REGISTER, {"input": person})
+        assert [error["code"] for error in answer["data"]["register"]["userErrors"]] == ["EMAIL_TAKEN"]
+
+
+def test_after_kill_9_nothing_stays_behind_and_dev_starts_again(developer: Developer) -> None:
+    with developer.start("--no-reload") as command:
+        started = descendants_of(command.process.pid)
+        command.kill()
+        # At once, while the killed session's engines are still stopping:
+        with developer.start("--no-reload") as again:
+            assert status_of(f"{developer.url}/health/ready") == 200
+            wait_until(lambda: not [process for process in started if is_running(process)])
+            assert again.interrupt() == 0
+
+
+def test_a_second_dev_on_the_same_data_says_who_is_there_and_harms_nobody(developer: Developer) -> None:
+    with developer.start("--no-reload") as first:
+        second = developer.start("--port", str(free_port()), ready=False)
+        with second:
+            assert second.process.wait(30) == 1
+            assert f"process {first.process.pid} already uses {developer.directory}" in second.said
+            assert f"and serves {developer.url}" in second.said
+        assert status_of(f"{developer.url}/health/ready") == 200
+
+
+def test_a_taken_port_is_named_before_anything_starts(developer: Developer) -> None:
+    with subprocess.Popen(
+        ["python3", "-m", "http.server", "--bind", "127.0.0.1", str(developer.port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as squatter:
+        wait_until(lambda: status_of(developer.url) is not None)
+        with developer.start("--no-reload", ready=False) as command:
+            assert command.process.wait(30) == 1
+            assert f"127.0.0.1:{developer.port} cannot be served: Address already in use" in command.said
+            assert "Starting the embedded" not in command.said
+        squatter.terminate()
+
+
+def test_a_change_of_the_code_restarts_the_subgraphs_and_keeps_the_engines(developer: Developer) -> None:
+    with developer.start() as command:
+        before = set(descendants_of(command.process.pid))
+        os.utime(ROOT / "subgraphs" / "products" / "app.py")
+        command.wait_until_said("Changed: app.py")
+        command.wait_until_said(f"Ready again on {developer.url}")
+        after = set(descendants_of(command.process.pid))
+        assert len(before & after) >= 4, "both engines and their guardians are the same processes"
+        assert len(before - after) >= 1, "the serving process is another one"
+        assert status_of(f"{developer.url}/health/ready") == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_closed_terminal_and_a_polite_kill_stop_everything_too(
+    developer: Developer, number: signal.Signals
+) -> None:
+    with developer.start("--no-reload") as command:
+        started = descendants_of(command.process.pid)
+        command.process.send_signal(number)
+        assert command.process.wait(60) == 0
+        assert not [process for process in started if is_running(process)]
+
+
+def test_keys_are_made_once_and_only_their_owner_reads_them(developer: Developer) -> None:
+    names = ("signing-key.pem", "internal-secret", "postgres.password")
+    with developer.start("--no-reload"):
+        first = {name: (developer.directory / name).read_text() for name in names}
+        assert {(developer.directory / name).stat().st_mode & 0o777 for name in names} == {0o600}
+    with developer.start("--no-reload"):
+        assert {name: (developer.directory / name).read_text() for name in names} == first
