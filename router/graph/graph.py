@@ -183,7 +183,7 @@ class Graph:
         return self.arrival(named_type, node.graph, joins, below.pop() if len(below) == 1 else ())
 
     def signature(self, type_name: str, field: str) -> object:
-        """Returns what decides how a type's field can be read and moved to; equal ones can be treated alike."""
+        """Returns what decides how a type's field can be read and moved to; equal ones are treated alike."""
         key = (type_name, field)
         if key not in self._signatures:
             facts = self.supergraph.types[type_name]

@@ -44,8 +44,7 @@ def _print_fetch(fetch: Fetch) -> str:
     after = f", after: {', '.join(map(str, fetch.after))}" if fetch.after else ""
     path = f", path: {print_path(fetch.path)}" if fetch.path else ""
     lines = [f"Fetch(id: {fetch.id}, service: {fetch.service}{path}{after}) {{"]
-    for entities in fetch.entities:
-        lines.append(indent(_print_entities(entities), "  "))
+    lines += (indent(_print_entities(entities), "  ") for entities in fetch.entities)
     lines.append(indent(print_ast(parse(fetch.document)), "  "))
     if fetch.renames:
         lines.append("  renames: " + ", ".join(f"{a} -> {b}" for a, b in sorted(fetch.renames.items())))

@@ -6,9 +6,10 @@ from typing import Any
 
 
 def deep_merge(target: dict[str, Any], source: dict[str, Any]) -> None:
-    """Adds `source` to `target`: objects key by key, lists of equal length item by item, else the first stays.
+    """Adds `source` to `target`: objects key by key, lists of equal length item by item.
 
-    A null in the target gives way to a value: another subgraph could answer what one could not.
+    Where they differ otherwise, what was there first stays. A null in the target gives way to a value:
+    another subgraph could answer what one could not.
     """
     for key, value in source.items():
         known = target.get(key)

@@ -104,16 +104,17 @@ class DocumentPrinter:
             return [None] if not possible and self._declares(wire_type, wanted.name) else []
         if applicable == possible and self._declares(wire_type, wanted.name):
             return [None]
-        return self._folded(applicable, possible, wanted.name) or sorted(applicable)
+        return self._folded(applicable, possible, wanted.name) or [*sorted(applicable)]
 
     def _folded(self, applicable: frozenset[str], possible: frozenset[str], name: str) -> list[str | None]:
         """Returns an interface of the subgraph that means exactly these types here, if there is one."""
         if len(applicable) < 2:
             return []
         for facts in self.supergraph.types.values():
-            if facts.kind is Kind.INTERFACE and self._declares(facts.name, name):
-                if self.supergraph.possible_types_in(facts.name, self.graph) & possible == applicable:
-                    return [facts.name]
+            if facts.kind is not Kind.INTERFACE or not self._declares(facts.name, name):
+                continue
+            if self.supergraph.possible_types_in(facts.name, self.graph) & possible == applicable:
+                return [facts.name]
         return []
 
     def _declares(self, type_name: str, field_name: str) -> bool:

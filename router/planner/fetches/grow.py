@@ -71,7 +71,7 @@ class StepGrower:
             self._grow(tree, root, Cursor(step, step.output), None)
 
     def _grow(self, tree: _Tree, place: Place, cursor: Cursor, suppliers: set[Step] | None) -> None:
-        """Adds the moves below `place`; with `suppliers` they are required fields, and it collects the steps."""
+        """Adds the moves below `place`; given `suppliers`, they are required fields and it collects steps."""
         for child in tree.children(place):
             match child.edge:
                 case Read(field):
@@ -90,12 +90,12 @@ class StepGrower:
     ) -> None:
         if suppliers is not None:
             suppliers.add(cursor.step)
-            if field.name == TYPENAME:
-                key = TYPENAME
-            else:
-                key = self._keys.claim(cursor.keys, cursor.types, field)
+        if field.name == TYPENAME:
+            key = TYPENAME
+        elif suppliers is not None:
+            key = self._keys.claim(cursor.keys, cursor.types, field)
         else:
-            key = field.key if field.name != TYPENAME else TYPENAME
+            key = field.key
         output = Output() if field.selections is not None else None
         wanted = OutputField(field.name, key, field.arguments, field.variables, cursor.types, output)
         found = cursor.output.add(wanted)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from router.planner.fetches.step import EntityGroup, Step
 from router.plan import PathStep, Representation, RepresentedField
+from router.planner.fetches.step import EntityGroup, Step
 
 
 def merge_steps(steps: list[Step]) -> list[Step]:

@@ -132,12 +132,12 @@ class Walker:
                 return self._walk_below([first], field.selections, guards)
         found = direct + self._read(self._reach(position, guards), field)
         found += self._required(position, field, guards)
-        try:
-            if not found:
-                raise Unreachable(_node(position.places[0]).type_name, field.name)
-            return self._walk_below(found, field.selections, guards)
-        except Unreachable:
-            return self._walk_split(position, field, guards)
+        if found:
+            try:
+                return self._walk_below(found, field.selections, guards)
+            except Unreachable:
+                pass  # perhaps its types can do apart what they can't together
+        return self._walk_split(position, field, guards)
 
     def _walk_below(self, places: list[Place], selections: Selections, guards: Guards) -> list[Choice]:
         below = Position(places)
@@ -246,7 +246,7 @@ class Walker:
         return reading.target is None or self.is_local(reading.target, field.selections or ())
 
     def supply(self, node: Node, selections: Selections, guards: Guards) -> Supply | None:
-        """Returns how `selections` are fetched for an object standing at `node`, or None when they can't be."""
+        """Returns how `selections` are fetched for an object at `node`, or None when they can't be."""
         key = (node.id, selections)
         if key in self._supplies:
             return self._supplies[key]
