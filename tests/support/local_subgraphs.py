@@ -9,26 +9,22 @@ subgraph, a field asked without the values it requires.
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
-    GraphQLSchema,
     execute_sync,
     get_named_type,
-    parse,
-    validate,
 )
 from graphql.language import ast
 
 from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from tests.support.checked_document import checked_document
 from tests.support.data_store import (
     TYPENAME,
     DataStore,
@@ -50,18 +46,6 @@ class Instance:
     type_name: str
     usable: tuple[ast.SelectionSetNode, ...] = ()
     representation: Mapping[str, Any] | None = None
-
-
-@functools.lru_cache(maxsize=2048)
-def checked_document(
-    schema: GraphQLSchema, query: str
-) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
-    """Parses and validates an operation."""
-    try:
-        document = parse(query)
-    except GraphQLError as error:
-        return None, (error,)
-    return document, tuple(validate(schema, document))
 
 
 class LocalSubgraph:

@@ -23,9 +23,9 @@ from graphql import (
     is_composite_type,
     is_leaf_type,
     is_required_argument,
-    parse,
-    validate,
 )
+
+from tests.support.checked_document import checked_document
 
 DEPTH_MAX = 6
 FIELDS_MAX = 60
@@ -44,7 +44,7 @@ def random_operation(schema: GraphQLSchema, rng: random.Random) -> RandomOperati
     """Draws a valid operation; draws again when two selections of one response key conflict."""
     for _ in range(ATTEMPTS_MAX):
         operation = Drawing(schema, rng).operation()
-        if not validate(schema, parse(operation.query)):
+        if not checked_document(schema, operation.query)[1]:
             return operation
     raise AssertionError(f"no valid operation in {ATTEMPTS_MAX} attempts")
 

@@ -26,6 +26,7 @@ from tests.support.random_supergraph_fields import (
     add_provides,
     add_relation,
     add_requires,
+    add_rival_requires,
     add_roots,
     add_scalars,
 )
@@ -61,6 +62,8 @@ def random_supergraph(seed: int) -> RandomSupergraph:
             step(world)
     for _ in range(rng.randint(0, 4)):
         add_requires(world)
+    if rng.random() < 0.5:
+        add_rival_requires(world)
     # Last of the types: the subgraph that knows the interface as an object must not meet its members later.
     if rng.random() < 0.6:
         add_interface_object(world)

@@ -37,9 +37,9 @@ def random_values(world: World, facts: FederationFacts, type_name: str) -> dict[
             continue
         owners = [document for document, _ in facts.owners(type_name, field_name)]
         type_ = facts.output_field(type_name, field_name).type
-        may_fail = (type_name, field_name) not in world.required
+        required = (type_name, field_name) in world.required
         possible = facts.possible_types(get_named_type(type_).name, owners)
-        value = Draw(world, possible, may_fail).value(type_)
+        value = Draw(world, possible, required).value(type_)
         if value is not UNSET:
             values[field_name] = value
     return values
@@ -62,7 +62,7 @@ class Draw:
 
     world: World
     possible: list[str]
-    may_fail: bool
+    required: bool
 
     def value(self, type_: GraphQLOutputType, *, nullable: bool = True) -> Any:
         """Returns a stored value, or UNSET to leave the default."""
@@ -70,7 +70,9 @@ class Draw:
             return self.value(type_.of_type, nullable=False)
         if nullable and self.world.chance(0.08):
             return None
-        if self.may_fail and self.world.chance(0.04 if nullable else 0.01):
+        # A required field that is not nullable does not fail: a router asks for it on its own account, and
+        # its failure would take fields with it that the monolith still answers.
+        if (nullable or not self.required) and self.world.chance(0.04 if nullable else 0.01):
             return "!a stored fault"
         if isinstance(type_, GraphQLList):
             return self.items(type_) if self.possible and self.world.chance(0.7) else UNSET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from tests.support.random_supergraph_draft import Entity, OwnedField
@@ -160,6 +161,17 @@ def add_requires(world: World) -> None:
     draft.mark(f'@requires(fields: "{" ".join(texts)}")')
 
 
+def add_rival_requires(world: World) -> None:
+    """Adds a field that requires what another one beside it requires, with another argument."""
+    for subgraph in world.subgraphs.values():
+        for name, type_ in subgraph.types.items():
+            for draft in [each for each in type_.fields.values() if each.has("@requires")]:
+                for directive in draft.directives:
+                    rival = re.sub(r"first: \d+", lambda found: found.group() + "0", directive)
+                    if rival != directive and name in world.entities:
+                        type_.add(world.fresh("q"), "String", rival)
+
+
 def required_text(world: World, entity: Entity, owned: OwnedField, home: str) -> str:
     """Declares what a requirement reads; returns its field set, empty where it cannot be."""
     world.required.add((entity.name, owned.name))
@@ -189,7 +201,7 @@ def required_text(world: World, entity: Entity, owned: OwnedField, home: str) ->
 
 def with_arguments(world: World, owned: OwnedField, text: str) -> str:
     """Gives the required field arguments of its own, where it takes any."""
-    if "first" not in owned.arguments or world.chance(0.4):
+    if "first" not in owned.arguments or world.chance(0.3):
         return text
     return text.replace(owned.name, f"{owned.name}(first: {world.rng.randint(1, 9)})", 1)
 

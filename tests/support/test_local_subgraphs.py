@@ -156,7 +156,13 @@ def test_differences_see_key_order_and_error_positions() -> None:
     assert differences(expected, {"a": 1, "b": None}, [{"path": ["b"]}]) == []
     assert len(differences(expected, {"b": None, "a": 1}, [{"path": ["b"]}])) == 2
     assert len(differences(expected, {"a": 1, "b": None}, [])) == 1
-    assert null_positions({"a": [{"b": None}]}, [{"path": ["a", 0, "b", 3, "c"]}]) == {("a", 0, "b")}
+    assert null_positions({"a": [{"b": None}]}, [{"path": ["a", 0, "b", 3, "c"]}]) == ({("a", 0, "b")}, set())
+
+
+def test_null_by_a_field_the_client_never_asked_for_is_explained() -> None:
+    expected = OracleAnswer({"a": {"fee": None}}, ({"path": ["a", "fee"]},))
+    assert differences(expected, {"a": {"fee": None}}, [{"path": ["a", "weight"]}]) == []
+    assert len(differences(expected, {"a": {"fee": None}}, [{"path": ["b", "weight"]}])) == 2
 
 
 def test_subgraphs_answer_over_http(shop: LocalFederation) -> None:
