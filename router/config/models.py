@@ -5,9 +5,13 @@ Durations are in milliseconds and sizes in bytes; the unit ends the name.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
 
 
 class _Section(BaseModel):
@@ -19,22 +23,22 @@ class _Section(BaseModel):
 class LimitsConfig(_Section):
     """What one request may cost before it is refused with a code."""
 
-    max_body_bytes: int = Field(2_000_000, ge=1)
+    max_body_bytes: int = Field(default=2_000_000, ge=1)
     """Bytes of an HTTP body, counted before anything is parsed."""
-    max_query_string_bytes: int = Field(32_768, ge=1)
+    max_query_string_bytes: int = Field(default=32_768, ge=1)
     """Bytes of the query string of a GET."""
-    max_json_depth: int = Field(100, ge=2, le=500)
+    max_json_depth: int = Field(default=100, ge=2, le=500)
     """Nesting of the JSON body. Above 500, recursive code behind the edge would meet Python's own limit."""
-    max_tokens: int = Field(15_000, ge=1)
+    max_tokens: int = Field(default=15_000, ge=1)
     """Lexical tokens of the document."""
-    max_depth: int = Field(50, ge=1, le=200)
+    max_depth: int = Field(default=50, ge=1, le=200)
     """Nesting of selection sets, fragments followed."""
-    max_aliases: int = Field(200, ge=0)
-    max_root_fields: int = Field(50, ge=1)
-    max_directives: int = Field(200, ge=0)
-    max_selections: int = Field(20_000, ge=1)
+    max_aliases: int = Field(default=200, ge=0)
+    max_root_fields: int = Field(default=50, ge=1)
+    max_directives: int = Field(default=200, ge=0)
+    max_selections: int = Field(default=20_000, ge=1)
     """Fields of the operation once its fragments are written out."""
-    max_errors: int = Field(100, ge=1)
+    max_errors: int = Field(default=100, ge=1)
     """Validation stops after so many errors."""
 
 
@@ -70,7 +74,7 @@ class CorsConfig(_Section):
         "traceparent",
     )
     expose_headers: tuple[str, ...] = ("x-request-id",)
-    max_age_s: int = Field(600, ge=0, le=86_400)
+    max_age_s: int = Field(default=600, ge=0, le=86_400)
 
     @model_validator(mode="after")
     def _refuse_credentials_for_everybody(self) -> CorsConfig:
@@ -83,7 +87,7 @@ class BatchingConfig(_Section):
     """Several operations in one JSON array."""
 
     enabled: bool = False
-    max_operations: int = Field(10, ge=1, le=100)
+    max_operations: int = Field(default=10, ge=1, le=100)
 
 
 class GraphiqlConfig(_Section):
@@ -98,15 +102,15 @@ class ServerConfig(_Section):
     """The HTTP edge."""
 
     host: str = "127.0.0.1"
-    port: int = Field(4000, ge=0, le=65_535)
-    path: str = Field("/graphql", pattern=r"^/[^?#]*$")
+    port: int = Field(default=4000, ge=0, le=65_535)
+    path: str = Field(default="/graphql", pattern=r"^/[^?#]*$")
     status_policy: Literal["audit", "draft"] = "audit"
     """`audit`: 200/400 as the published audits expect; `draft`: 422 and 294 after the newest draft."""
-    request_timeout_ms: int = Field(30_000, ge=1)
+    request_timeout_ms: int = Field(default=30_000, ge=1)
     """From the first byte of the request to the last byte handed to the server."""
-    body_timeout_ms: int = Field(10_000, ge=1)
+    body_timeout_ms: int = Field(default=10_000, ge=1)
     """How long a client may take to send its body."""
-    hsts_max_age_s: int = Field(0, ge=0)
+    hsts_max_age_s: int = Field(default=0, ge=0)
     """Above 0, `Strict-Transport-Security` is sent; for a router that is only reached over TLS."""
     csrf: CsrfConfig = CsrfConfig()
     cors: CorsConfig = CorsConfig()
@@ -131,21 +135,29 @@ class SubgraphConfig(_Section):
     """Sent with every request to it."""
     tls: TlsConfig = TlsConfig()
 
+    @field_validator("headers")
+    @classmethod
+    def _refuse_unsendable_headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name, value in headers.items():
+            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+                raise ValueError(f"the header {name!r} cannot be sent: one line of Latin-1, and a plain name")
+        return headers
+
 
 class TransportConfig(_Section):
     """Calls to subgraphs."""
 
-    connections_per_host_max: int = Field(64, ge=1)
-    queue_per_host_max: int = Field(1024, ge=0)
+    connections_per_host_max: int = Field(default=64, ge=1)
+    queue_per_host_max: int = Field(default=1024, ge=0)
     """Requests that may wait for a connection; further ones are refused at once."""
-    connect_timeout_ms: int = Field(2_000, ge=1)
-    read_timeout_ms: int = Field(10_000, ge=1)
+    connect_timeout_ms: int = Field(default=2_000, ge=1)
+    read_timeout_ms: int = Field(default=10_000, ge=1)
     """The longest silence of a subgraph."""
-    request_timeout_ms: int = Field(20_000, ge=1)
+    request_timeout_ms: int = Field(default=20_000, ge=1)
     """One call from start to end, waiting for a connection included."""
-    idle_timeout_ms: int = Field(4_000, ge=0)
+    idle_timeout_ms: int = Field(default=4_000, ge=0)
     """An idle connection is closed after this; uvicorn and Node close theirs after 5 seconds."""
-    max_response_bytes: int = Field(50_000_000, ge=1)
+    max_response_bytes: int = Field(default=50_000_000, ge=1)
     accept_gzip: bool = True
     propagate_headers: tuple[str, ...] = (
         "authorization",

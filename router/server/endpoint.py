@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import structlog
 
 from router.config import LimitsConfig, ServerConfig
+from router.errors import ClientError
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.response.codes import ErrorCode
 from router.response.encode import encode_json
@@ -86,6 +87,9 @@ class GraphQLEndpoint:
             return self._refuse(request, record, ResponseError.of(refusal), status, refusal.headers)
         except ClientLeftError:
             raise
+        except ClientError as error:
+            result = GraphQLResult.refused(ResponseError.of(error))
+            return self._reply_one(result, self._media_of_refusal(request), request, record)
         except Exception as fault:  # noqa: BLE001 - the pipeline's edge: every fault leaves here coded
             code, message = self._explain(fault, request, is_late=deadline.expired())
             return self._refuse(request, record, ResponseError(message, code.name), code.status)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from router.config import LimitsConfig, ServerConfig
 from router.server.app import create_app
@@ -104,15 +105,21 @@ async def serve(
     """Serves a LocalRouter behind the edge on a free port while the block runs."""
     served = Served(0, LocalRouter(limits=limits or LimitsConfig(), slow_seconds=slow_seconds))
     app = create_app(served.router, config or ServerConfig(), limits=limits, is_ready=lambda: served.is_ready)
+    async with listen(app) as served.port:
+        yield served
+
+
+@contextlib.asynccontextmanager
+async def listen(app: FastAPI) -> AsyncIterator[int]:
+    """Serves any application by uvicorn while the block runs; yields its port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        served.port = listener.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             while not server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag alone
                 await asyncio.sleep(0.01)
-            yield served
+            yield listener.getsockname()[1]
         finally:
             server.should_exit = True
             await task

@@ -73,6 +73,14 @@ def test_variables_are_expanded_with_their_types_and_defaults() -> None:
         ("server:\n  host: ${NOPE}\n", "router.yaml:2: the environment has no NOPE"),
         ("a: &a\n  b: *a\n", "nested too deeply"),
         (
+            'transport:\n  subgraphs:\n    a:\n      headers: {x-a: "1\\r\\nx-b: 2"}\n',
+            "router.yaml:4: transport.subgraphs.a.headers: Value error, the header 'x-a' cannot be sent",
+        ),
+        (
+            'transport:\n  subgraphs:\n    a:\n      headers: {"x a": "1"}\n',
+            "router.yaml:4: transport.subgraphs.a.headers: Value error, the header 'x a' cannot be sent",
+        ),
+        (
             "server:\n  cors:\n    allow_origins: ['*']\n    allow_credentials: true\n",
             "router.yaml:2: server.cors: Value error, allow_credentials",
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from router.config import SubgraphConfig, TlsConfig
 from router.errors import SubgraphError
 from router.executor.transport.client import SubgraphRequest, SubgraphResponse
-from router.executor.transport.http import HttpClient
 from router.executor.transport.url import SubgraphUrl, SubgraphUrlError, parse_subgraph_url
 from tests.transport.certificates import make_certificate
 from tests.transport.raw_server import QUERY, Behaviour, Peer, Received, answer_one, client_of, raw_server
@@ -268,9 +266,3 @@ def test_an_unusable_address_is_refused_without_telling_secrets(url: str) -> Non
     with pytest.raises(SubgraphUrlError) as caught:
         parse_subgraph_url(url)
     assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize("headers", [{"x-a": "1\r\nx-b: 2"}, {"x-a": "نعم"}])
-def test_unsendable_configured_headers_are_refused(headers: Mapping[str, str]) -> None:
-    with pytest.raises(ValueError, match="x-a"):
-        HttpClient("shop", "http://shop", subgraph=SubgraphConfig(headers=dict(headers)))

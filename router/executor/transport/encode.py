@@ -22,9 +22,6 @@ class RequestEncoder:
         accept_gzip: bool,
     ) -> None:
         own = {name.lower(): value for name, value in own_headers.items()}
-        unsafe = [name for name, value in own.items() if not is_header_safe(value)]
-        if unsafe:
-            raise ValueError(f"not sendable as header values: {', '.join(unsafe)}")
         # A header the configuration sets is never overruled by a client.
         self._propagate = tuple(name for name in (n.lower() for n in propagate) if name not in own)
         lines = [

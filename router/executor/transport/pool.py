@@ -107,7 +107,7 @@ class Pool:
                 if self._url.socket_path is not None:
                     _, connection = await loop.create_unix_connection(make, self._url.socket_path)
                 else:
-                    # No "happy eyeballs": in Python 3.11 a cancellation during them leaks the socket that won.
+                    # No "happy eyeballs": in Python 3.11 a cancellation then leaks the socket that won.
                     _, connection = await loop.create_connection(
                         make, self._url.host, self._url.port, ssl=self._tls
                     )
