@@ -24,6 +24,7 @@ from router.errors import PlanningError
 from router.operation.model import Field, Selections, Types
 
 # Ten times what the largest real documents expand to; a fragment bomb stops here.
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 MAX_NORMALIZED_FIELDS = 20_000
 
 
@@ -114,7 +115,8 @@ class Collector:
     def _finish(self, key: str, found: _Gathered, type_name: str) -> Field:
         name = found.node.name.value
         selections: Selections | None = None
-        if found.node.selection_set is not None:
+        # Introspection is answered whole, by the API schema; its selections are no business of a plan.
+        if found.node.selection_set is not None and name not in INTROSPECTION_FIELDS:
             selections = self.collect(found.selection_sets, self._field_type(type_name, found.types, name))
         return Field(name, key, found.arguments, found.variables, selections, found.types)
 
