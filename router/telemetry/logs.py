@@ -37,8 +37,12 @@ def _processors(config: LoggingConfig) -> list[Any]:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if config.format == "console":
-        # The console renderer prints the traceback itself, after the line.
-        return [*shared, redact_secrets, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # The console renderer prints the traceback itself, after the line; plain, because the rich form shows
+        # local variables, and those hold secrets.
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+        return [*shared, redact_secrets, renderer]
     # Redaction comes after the traceback became text: exceptions quote their arguments.
     return [
         *shared,

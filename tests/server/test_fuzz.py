@@ -27,7 +27,7 @@ parameter_maps = st.dictionaries(
 
 
 @given(st.binary(max_size=200) | (json_values | parameter_maps | st.lists(parameter_maps)).map(orjson.dumps))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_body_is_a_request_or_refused(body: bytes) -> None:
     for batching in (BatchingConfig(), BatchingConfig(enabled=True)):
         with contextlib.suppress(RefusedError):

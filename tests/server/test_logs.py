@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,19 +17,11 @@ from tests.server.serving import serve
 TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
 
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    configure_logging(LoggingConfig(), stream=stream)
-    yield stream
-    structlog.reset_defaults()
-
-
 def read(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-async def test_each_request_is_one_line_without_its_content(lines: io.StringIO) -> None:
+async def test_each_request_is_one_line_without_its_content(log_lines: io.StringIO) -> None:
     async with serve() as served:
         payload = {
             "query": "query Named($x: ID!) { tile(id: $x) { id } }",
@@ -39,7 +30,7 @@ async def test_each_request_is_one_line_without_its_content(lines: io.StringIO) 
         }
         await served.post(payload, x_request_id="id-1", authorization=f"Bearer {TOKEN}")
         await served.send("GET", "/graphql?query=%7Bprivate%7D")
-    first, second = read(lines)
+    first, second = read(log_lines)
     assert first.pop("duration_ms") > 0
     assert first.pop("timestamp").endswith("Z")
     assert first == {
@@ -53,14 +44,14 @@ async def test_each_request_is_one_line_without_its_content(lines: io.StringIO) 
         "request_id": "id-1",
     }
     assert (second["status"], second["error_code"]) == (200, "GRAPHQL_VALIDATION_FAILED")
-    assert "private" not in lines.getvalue()
-    assert TOKEN not in lines.getvalue()
+    assert "private" not in log_lines.getvalue()
+    assert TOKEN not in log_lines.getvalue()
 
 
-async def test_a_masked_fault_is_logged_in_full_with_the_request_id(lines: io.StringIO) -> None:
+async def test_a_masked_fault_is_logged_in_full_with_the_request_id(log_lines: io.StringIO) -> None:
     async with serve() as served:
         await served.post({"query": "{ crash }"}, x_request_id="id-2")
-    fault, access = read(lines)
+    fault, access = read(log_lines)
     assert (fault["event"], fault["request_id"]) == ("request failed", "id-2")
     assert "CrashError" in fault["exception"]
     assert (access["status"], access["request_id"]) == (500, "id-2")
@@ -83,20 +74,17 @@ def test_secrets_are_redacted_and_the_rest_is_kept(event: dict[str, Any], expect
     assert redact_secrets(None, "info", event) == expected
 
 
-def test_levels_below_the_configured_one_are_dropped(lines: io.StringIO) -> None:
+def test_levels_below_the_configured_one_are_dropped(log_lines: io.StringIO) -> None:
     log = structlog.stdlib.get_logger()
     log.debug("quiet")
     log.warning("loud")
-    assert [entry["event"] for entry in read(lines)] == ["loud"]
+    assert [entry["event"] for entry in read(log_lines)] == ["loud"]
 
 
 def test_the_console_format_is_for_people() -> None:
     stream = io.StringIO()
     configure_logging(LoggingConfig(format="console"), stream=stream)
-    try:
-        structlog.stdlib.get_logger().info("ready", port=4000, password="x")
-    finally:
-        structlog.reset_defaults()
+    structlog.stdlib.get_logger().info("ready", port=4000, password="x")
     assert "ready" in stream.getvalue()
     assert "port=4000" in stream.getvalue()
     assert f"password={REDACTED}" in stream.getvalue()
