@@ -61,7 +61,9 @@ class Fetch:
     """One operation for one subgraph.
 
     Without `entities` its data is merged into every object under `path`. `variables` are those of the
-    client's operation that it sends on. `renames` maps keys of its response to keys of merged data.
+    client's operation that it sends on. `renames` maps keys of its response to keys of merged data. `apart`
+    is the same fetch with objects asked separately for what needs more of them: sent instead when something
+    required did not arrive, so that what does not need it is answered all the same.
     """
 
     id: int
@@ -74,6 +76,7 @@ class Fetch:
     entities: tuple[Entities, ...] = ()
     after: tuple[int, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
+    apart: Fetch | None = None
 
 
 @dataclass(frozen=True, slots=True)

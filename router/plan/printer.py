@@ -48,6 +48,8 @@ def _print_fetch(fetch: Fetch) -> str:
     lines.append(indent(print_ast(parse(fetch.document)), "  "))
     if fetch.renames:
         lines.append("  renames: " + ", ".join(f"{a} -> {b}" for a, b in sorted(fetch.renames.items())))
+    if fetch.apart is not None:
+        lines.append("  (apart when something required is missing)")
     lines.append("}")
     return "\n".join(lines)
 
@@ -106,4 +108,6 @@ def _fetch_to_map(fetch: Fetch) -> dict[str, Any]:
         ]
     if fetch.renames:
         found["renames"] = dict(fetch.renames)
+    if fetch.apart is not None:
+        found["apart"] = _fetch_to_map(fetch.apart)
     return found

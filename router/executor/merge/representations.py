@@ -16,11 +16,15 @@ _MISSING = object()
 
 @dataclass
 class Batch:
-    """The representations of one `_entities` selection; `targets[i]` are the objects of the i-th."""
+    """The representations of one `_entities` selection; `targets[i]` are the objects of the i-th.
+
+    `is_complete` tells that every object could be represented.
+    """
 
     entities: Entities
     representations: list[dict[str, Any]] = field(default_factory=list)
     targets: list[list[JsonObject]] = field(default_factory=list)
+    is_complete: bool = True
 
 
 def represent(data: JsonObject, entities: Entities) -> Batch:
@@ -35,6 +39,9 @@ def represent(data: JsonObject, entities: Entities) -> Batch:
         for one in objects_at(data, path):
             representation = _represent_object(one, entities.representations)
             if representation is None:
+                batch.is_complete = False
+                continue
+            if not representation:
                 continue
             identity = orjson.dumps(representation, option=orjson.OPT_SORT_KEYS)
             position = positions.setdefault(identity, len(batch.representations))
@@ -46,8 +53,9 @@ def represent(data: JsonObject, entities: Entities) -> Batch:
 
 
 def _represent_object(one: JsonObject, ways: Iterable[Representation]) -> dict[str, Any] | None:
+    """Returns the representation; empty for an object of another type, None when something is missing."""
     own_type = one.get("__typename")
-    found: dict[str, Any] | None = None
+    found: dict[str, Any] = {}
     for way in ways:
         if way.types is not None and own_type is not None and own_type not in way.types:
             continue
@@ -57,7 +65,7 @@ def _represent_object(one: JsonObject, ways: Iterable[Representation]) -> dict[s
         fields = _represent_fields(one, way.fields, own_type)
         if fields is None:
             return None
-        found = {"__typename": typename, **(found or {}), **fields}
+        found = {"__typename": typename, **found, **fields}
     return found
 
 

@@ -17,6 +17,9 @@ from router.plan import Fetch
 async def run_fetch(fetch: Fetch, context: FetchContext, state: PlanState) -> None:
     """Sends one fetch and merges its answer into `state`; failures become errors there."""
     batches = [represent(state.data, entities) for entities in fetch.entities]
+    if fetch.apart is not None and not all(batch.is_complete for batch in batches):
+        await run_fetch(fetch.apart, context, state)
+        return
     if batches and not any(batch.representations for batch in batches):
         return
     if fetch.path and not objects_at(state.data, fetch.path):

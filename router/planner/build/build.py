@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from router.operation import Operation
 from router.plan import Entities, Fetch, Plan, Representation
@@ -27,11 +28,18 @@ class _Builder:
         self._definitions = {definition.name: definition for definition in operation.variables}
 
     def fetch(self, step: Step, numbers: dict[int, int]) -> Fetch:
+        fetch = self._fetch(step, step.groups, numbers)
+        if not any(group.parts for group in step.groups):
+            return fetch
+        parts = [part for group in step.groups for part in group.parts or [group]]
+        return replace(fetch, apart=self._fetch(step, parts, numbers))
+
+    def _fetch(self, step: Step, groups: list[EntityGroup], numbers: dict[int, int]) -> Fetch:
         printer = DocumentPrinter(self._supergraph, step.graph)
         service = self._supergraph.subgraphs[step.graph].name
         entities: tuple[Entities, ...] = ()
-        if step.groups:
-            entities, selection = self._entities(step.groups, printer)
+        if groups:
+            entities, selection = self._entities(groups, printer)
         else:
             assert step.output is not None, "a step without groups is a root step"
             selection = printer.print_root(step.output, self._supergraph.root_types[step.kind])

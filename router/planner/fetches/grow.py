@@ -132,7 +132,8 @@ class StepGrower:
             types = None if target.interface_object is not None else target.runtime
         self.steps.append(step)
         landed = Cursor(step, output, cursor.path, types)
-        self._ask_typename(target, landed)
+        if place.parent is not None and place.parent.node is not None and not place.parent.node.is_typed:
+            self._ask_typename(target, landed)
         self._grow(tree, place, landed, suppliers)
 
     def _supply(self, supply: Supply, cursor: Cursor) -> set[Step]:

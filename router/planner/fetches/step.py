@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from router.operation.model import Types
 from router.plan import PathStep, Representation
@@ -21,6 +21,14 @@ class Output:
         """Returns the field of that description, added when it is new."""
         identity = (wanted.types, wanted.key, wanted.name, wanted.arguments)
         return self.fields.setdefault(identity, wanted)
+
+    def copy(self) -> Output:
+        """Returns an output that asks the same and can be added to by itself."""
+        twin = Output()
+        for identity, wanted in self.fields.items():
+            below = wanted.output.copy() if wanted.output is not None else None
+            twin.fields[identity] = replace(wanted, output=below)
+        return twin
 
     def absorb(self, other: Output) -> None:
         """Adds all that `other` asks."""
@@ -44,17 +52,26 @@ class OutputField:
 
 @dataclass(slots=True)
 class EntityGroup:
-    """The objects at one path that a step fetches, how they are represented and what is asked of them."""
+    """The objects at one path that a step fetches, how they are represented and what is asked of them.
+
+    `parts` are the groups it was joined from when these waited for different steps: should what one of them
+    needs not arrive, the others can still be fetched by themselves.
+    """
 
     path: tuple[PathStep, ...]
     representations: list[Representation]
     output: Output
     interface_object: str | None = None
+    parts: list[EntityGroup] = field(default_factory=list)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The path without its type conditions."""
         return tuple(step.key for step in self.path)
+
+    def copy(self) -> EntityGroup:
+        """Returns a group of the same that can be added to by itself, without parts."""
+        return EntityGroup(self.path, list(self.representations), self.output.copy(), self.interface_object)
 
 
 @dataclass(slots=True, eq=False)

@@ -70,11 +70,13 @@ def _is_before(early: Step, late: Step) -> bool:
 def _merge(keep: Step, gone: Step, steps: list[Step]) -> None:
     same_parents = keep.after == gone.after
     for group in gone.groups:
-        twin = next((one for one in keep.groups if same_parents and _is_twin(one, group)), None)
+        twin = next((one for one in keep.groups if _is_twin(one, group)), None)
         if twin is None:
             keep.groups.append(group)
-        else:
-            _absorb(twin, group)
+            continue
+        if not same_parents or twin.parts or group.parts:
+            twin.parts = [*(twin.parts or [twin.copy()]), *(group.parts or [group.copy()])]
+        _absorb(twin, group)
     keep.after |= gone.after
     steps.remove(gone)
     for step in steps:

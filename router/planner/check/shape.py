@@ -1,0 +1,62 @@
+"""The shape of merged data: which keys an object has, by its type, what they mean and who brought them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from router.plan.model import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a key stands for: a field with its arguments; `fetches` brought it."""
+
+    name: str
+    arguments: str
+    fetches: frozenset[int]
+
+
+@dataclass(slots=True, eq=False)
+class Shape:
+    """One object position: its possible types, and per key and type a meaning and the shape below."""
+
+    runtime: frozenset[str]
+    keys: dict[str, dict[str, Meaning]] = field(default_factory=dict)
+    below: dict[str, dict[str, Shape]] = field(default_factory=dict)
+
+    def note(self, key: str, type_name: str, meaning: Meaning) -> str | None:
+        """Notes that a fetch brings `key` for objects of a type; returns a problem if it meant another."""
+        known = self.keys.setdefault(key, {}).get(type_name)
+        if known is None:
+            self.keys[key][type_name] = meaning
+            return None
+        if (known.name, known.arguments) != (meaning.name, meaning.arguments):
+            return (
+                f"key {key} of {type_name} means {known.name}{known.arguments} "
+                f"and {meaning.name}{meaning.arguments}"
+            )
+        fetches = known.fetches | meaning.fetches
+        self.keys[key][type_name] = Meaning(known.name, known.arguments, fetches)
+        return None
+
+    def child(self, key: str, type_name: str, runtime: frozenset[str]) -> Shape:
+        """Returns the shape under `key` for objects of a type, made with `runtime` when it is new."""
+        return self.below.setdefault(key, {}).setdefault(type_name, Shape(runtime))
+
+    def at(self, path: Path) -> Iterator[tuple[Shape, frozenset[str]]]:
+        """Yields the shapes under `path`, each with the types the path lets through."""
+        if not path:
+            yield self, self.runtime
+            return
+        step, rest = path[0], path[1:]
+        seen: set[int] = set()
+        for shape in self.below.get(step.key, {}).values():
+            if id(shape) in seen:
+                continue
+            seen.add(id(shape))
+            types = shape.runtime if step.types is None else shape.runtime & step.types
+            if not rest:
+                yield shape, types
+            else:
+                yield from shape.at(rest)
