@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from graphql import FragmentSpreadNode, GraphQLSyntaxError, OperationDefinitionNode, SelectionSetNode, parse
 
 
@@ -14,6 +16,7 @@ class FieldSetError(ValueError):
         self.column = column
 
 
+@lru_cache(maxsize=4096)
 def parse_field_set(text: str) -> SelectionSetNode:
     """Parse a field set, written with or without its outer braces.
 

@@ -37,6 +37,14 @@ class Reach:
         self._closing: set[tuple[str, Nodes]] = set()
         self._requiring: set[tuple[str, str, str]] = set()
         self._cuts = 0
+        self._homes: dict[str, tuple[str, ...]] = {}
+        # Most fields have no @requires anywhere; asking the graph for each would dominate the walk.
+        self._with_requirements = frozenset(
+            field.name
+            for facts in graph.supergraph.types.values()
+            for field in facts.fields.values()
+            if any(join.requires is not None for join in field.joins.values())
+        )
 
     def narrowed(self, nodes: Iterable[Node], type_name: str) -> Nodes:
         """The nodes where the object can be of this type."""
@@ -69,13 +77,28 @@ class Reach:
             # What a new node offers may satisfy a key that was refused before, hence the outer loop.
             waiting = sorted(reached, key=_node_id)
             for node in waiting:
-                for jump in self.graph.jumps(node):
+                for jump in self._jumps(node, type_name):
                     for target in self.narrowed((jump.target,), type_name) - reached:
                         if self.can_select(type_name, frozenset(reached), jump.key):
                             reached.add(target)
                             waiting.append(target)
                             grew = True
         return frozenset(reached)
+
+    def _jumps(self, node: Node, type_name: str) -> Iterator[Jump]:
+        for graph in self._homes_of(type_name):
+            if graph != node.graph:
+                yield from self.graph.entries(node, graph)
+
+    def _homes_of(self, type_name: str) -> tuple[str, ...]:
+        """The subgraphs that can hold an object of this type, as itself or as one of its interfaces."""
+        homes = self._homes.get(type_name)
+        if homes is None:
+            types = self.graph.supergraph.types
+            names = {type_name}.union(*types[type_name].interfaces.values())
+            homes = tuple(sorted({graph for name in names if name in types for graph in types[name].joins}))
+            self._homes[type_name] = homes
+        return homes
 
     def can_select(self, type_name: str, reached: Nodes, selections: Selections) -> bool:
         """Whether all of the selections can be read of an object of this type that stands in these nodes."""
@@ -112,6 +135,8 @@ class Reach:
         return Options(possible, frozenset(targets)) if possible else _IMPOSSIBLE
 
     def _requirements(self, type_name: str, reached: Nodes, name: str) -> Iterator[tuple[Node, Required]]:
+        if name not in self._with_requirements:
+            return
         seen: set[tuple[str, str | None]] = set()
         for node in sorted(reached, key=_node_id):
             for required in self.graph.required(node, name):
