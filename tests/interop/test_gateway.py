@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from router.config import ServerConfig
 from router.executor.transport.client import SubgraphRequest
 from router.executor.transport.http import HttpClient
@@ -19,6 +17,7 @@ from router.server.app import create_app
 from router.supergraph import load_supergraph
 from tests.interop.node_packages import require_packages
 from tests.interop.shop import OPERATIONS, RECORDS, SUBGRAPHS
+from tests.server.serving import listen
 from tests.support.local_subgraphs import local_federation
 from tests.support.local_subgraphs_http import serve_subgraphs
 from tests.support.run_router import compose
@@ -60,16 +59,9 @@ async def our_router(supergraph_sdl: str, urls: Mapping[str, str]) -> AsyncItera
         load_supergraph(supergraph_sdl), {name: HttpClient(name, url) for name, url in urls.items()}
     )
     app = create_app(router, ServerConfig(), is_ready=lambda: True)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off", ws="none"))
-    task = asyncio.create_task(server.serve())
-    try:
-        while not server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag alone
-            await asyncio.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/graphql"
-    finally:
-        server.should_exit = True
-        await task
-        await router.close()
+    async with listen(app) as port:
+        yield f"http://127.0.0.1:{port}/graphql"
+    await router.close()
 
 
 async def ask(url: str, operation: Mapping[str, Any]) -> tuple[Any, list[Any]]:
