@@ -9,6 +9,7 @@ from pathlib import Path
 from router.composition.compose import compose_supergraph
 from router.composition.diagnostics import render_text
 from router.composition.source import SubgraphSource
+from subgraphs.kit.auth.keys import generate_signing_key
 from subgraphs.kit.settings import KitSettings
 from zellige.assembly.domains import create_domain, pick_domains
 from zellige.assembly.supergraph_file import SubgraphEntry
@@ -18,8 +19,10 @@ SUPERGRAPH_FILE = "supergraph.graphql"
 API_FILE = "api.graphql"
 
 
-def make_schemas(folder: Path, entries: Sequence[SubgraphEntry], settings: KitSettings) -> dict[Path, str]:
+def make_schemas(folder: Path, entries: Sequence[SubgraphEntry]) -> dict[Path, str]:
     """Returns the text of every exported file by its path; raises CommandFailed when nothing composes."""
+    # The schema depends on no secret; identity needs a key to be made at all.
+    settings = KitSettings(signing_key=generate_signing_key(), internal_secret="unused" * 6)
     domains = [(entry, create_domain(entry, settings).sdl()) for entry in pick_domains(entries)]
     composition = compose_supergraph(
         [SubgraphSource(entry.name, sdl, entry.url, str(entry.schema)) for entry, sdl in domains]

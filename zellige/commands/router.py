@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from router.telemetry.logs import configure_logging
 from zellige.assembly.standalone import create_standalone_router, read_config, read_supergraph
 from zellige.command_app import command_app
 from zellige.console import say
@@ -41,6 +42,7 @@ def router(
     changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"server": settings.server.model_copy(update=changed)})
     urls = dict(_parse(argument) for argument in subgraph_url or ())
+    configure_logging(settings.logging)
     application = create_standalone_router(read_supergraph(supergraph), settings, urls)
     say(f"The router answers on http://{settings.server.host}:{settings.server.port}{settings.server.path}")
     uvicorn.run(

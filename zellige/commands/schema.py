@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from zellige.assembly.domains import settings_with_own_keys
 from zellige.assembly.schemas import diff_schemas, make_schemas, write_schemas
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
 from zellige.command_app import command_app
@@ -54,4 +53,4 @@ def check(config: ConfigOption = DEFAULT_PATH) -> None:
 
 
 def _schemas_of(config: Path) -> dict[Path, str]:
-    return make_schemas(config.parent, read_supergraph_file(config), settings_with_own_keys())
+    return make_schemas(config.parent, read_supergraph_file(config))

@@ -9,6 +9,7 @@ import typer
 import uvicorn
 
 from zellige.assembly.domains import create_domain, pick_domains, settings_with_own_keys
+from zellige.assembly.logs import log_for_reader
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
 from zellige.command_app import command_app
 from zellige.console import say
@@ -36,6 +37,7 @@ def subgraph(
       ZELLIGE_ROUTER_URL=http://router:4000/graphql zellige subgraph orders --host 0.0.0.0 --port 4104
     """
     (entry,) = pick_domains(read_supergraph_file(config), name)
+    log_for_reader()
     domain = create_domain(entry, settings_with_own_keys())
     say(f"{name} answers on http://{host}:{port}/graphql")
     uvicorn.run(domain.asgi, host=host, port=port, log_level="warning")

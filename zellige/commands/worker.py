@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from zellige.assembly.domains import settings_with_own_keys
 from zellige.assembly.jobs import run_jobs
+from zellige.assembly.logs import log_for_reader
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
 from zellige.command_app import command_app
 from zellige.console import say
@@ -33,6 +34,7 @@ def worker(
     Example:
       REDIS_URL=redis://localhost:6379/0 zellige worker
     """
+    log_for_reader()
     settings = settings_with_own_keys()
 
     async def run() -> None:

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import uvicorn
 
-from router.config import GraphiqlConfig, RouterConfig, ServerConfig
+from router.config import GraphiqlConfig, LoggingConfig, RouterConfig, ServerConfig
 from router.server.app import create_app
+from router.telemetry.logs import configure_logging
 from zellige.assembly.domains import settings_with_own_keys
 from zellige.assembly.platform import Platform, assemble_platform, prepare_databases
 from zellige.assembly.supergraph_file import read_supergraph_file
@@ -74,6 +75,7 @@ def end_with_parent() -> None:
 
 async def serve(options: argparse.Namespace, reporter: Reporter) -> None:
     """Does everything in order and then answers requests."""
+    configure_logging(LoggingConfig(format="console"))
     entries = read_supergraph_file(options.config)
     settings = settings_with_own_keys()
     reporter.working("Preparing the databases")
