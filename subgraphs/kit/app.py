@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI
 
@@ -14,6 +14,9 @@ from subgraphs.kit.execution import OperationRunner, SubgraphRequest
 from subgraphs.kit.http_edge import Hook, open_http
 from subgraphs.kit.schema import KitSchema
 from subgraphs.kit.settings import KitSettings
+
+
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class SubgraphApp:
         self.settings = settings
         self.schema = schema
         self.clock = wiring.clock
+        self._ports = wiring.ports
         self.database = Database(settings, name)
         self._on_shutdown = tuple(wiring.on_shutdown)
         self._runner = OperationRunner(schema, settings, self.database, self.clock, wiring.ports)
@@ -49,6 +53,10 @@ class SubgraphApp:
             (self.startup, self.shutdown),
             wiring.routers,
         )
+
+    def port(self, kind: type[P]) -> P:
+        """Returns the implementation the app was wired with; for jobs, which have no request context."""
+        return self._ports[kind]
 
     def sdl(self) -> str:
         """Returns the federation SDL, as `_service { sdl }` answers it."""

@@ -21,7 +21,7 @@ Anything else is a fault of ours: logged in full with the request id, sent as IN
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -70,6 +70,10 @@ class DomainError(Exception):
         self.message = message
         self.field = list(field) if field is not None else None
 
+    def details(self) -> Mapping[str, Any]:
+        """Returns what the domain's own error type tells beyond code, message and field."""
+        return {}
+
 
 class NotFound(DomainError):
     """Nothing by that id that the viewer may know of."""
@@ -112,3 +116,17 @@ class Refusals(Exception):
     def __init__(self, errors: Sequence[DomainError]) -> None:
         super().__init__("; ".join(error.message for error in errors))
         self.errors = tuple(errors)
+
+
+def check_all(*checks: Callable[[], object]) -> None:
+    """Runs every check and raises what they refuse: one refusal as itself, several as Refusals."""
+    errors: list[DomainError] = []
+    for check in checks:
+        try:
+            check()
+        except DomainError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise Refusals(errors)

@@ -34,7 +34,8 @@ def refused_payload(payload_type: type[P], errors: Sequence[DomainError]) -> P:
     error_type = _error_type_of(payload_type)
     codes = _codes_of(error_type)
     entries = [
-        error_type(code=codes(error.code), message=error.message, field=error.field) for error in errors
+        error_type(code=codes(error.code), message=error.message, field=error.field, **error.details())
+        for error in errors
     ]
     return payload_type(user_errors=entries)  # pyright: ignore[reportCallIssue]  # every payload has it
 
