@@ -37,6 +37,14 @@ class IsAuthenticated(Access):
         return viewer.user_id is not None
 
 
+class IsUser(Access):
+    """A signed-in person; no service, not even on their behalf."""
+
+    def admits(self, viewer: Viewer) -> bool:
+        """Whether the viewer may pass."""
+        return viewer.user_id is not None and not viewer.is_service
+
+
 class IsService(Access):
     """Our own services alone: internal operations that no person calls."""
 

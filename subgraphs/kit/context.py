@@ -54,6 +54,11 @@ class RequestContext:
         """Returns the implementation the app was wired with for this protocol or class."""
         return self.ports[kind]
 
+    def act_as(self, viewer: Viewer) -> None:
+        """Makes the rest of the request another viewer's: after a log-in, the person who came in."""
+        self.viewer = viewer
+        self.loaders.clear()
+
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """Runs the block in a transaction that `session` then stands for; earlier reads are forgotten."""

@@ -53,6 +53,8 @@ class KitSettings(BaseSettings):
     """The public keys of identity: an http(s) URL, a file path, or the JSON itself."""
     signing_key: str | None = None
     """Identity's Ed25519 private key: PEM text or the path of a PEM file."""
+    retired_jwks: str | None = None
+    """JWKS of keys no longer signed with, still accepted until the last token of theirs has expired."""
     internal_secret: str | None = None
     """Signs the short-lived tokens services show each other; at least 32 characters."""
     token_issuer: str = "zellige-identity"  # noqa: S105 - a name, not a secret

@@ -61,12 +61,18 @@ class KeySet:
             log.warning("jwks_unreadable", reason=str(error))
 
 
+def published_jwks(settings: KitSettings) -> dict[str, Any]:
+    """Returns the keys identity publishes: that of its signing key, and those it signed with before."""
+    keys: list[Any] = json.loads(settings.retired_jwks)["keys"] if settings.retired_jwks else []
+    if settings.signing_key is not None:
+        keys = [*public_jwks(read_signing_key(settings.signing_key).public_key())["keys"], *keys]
+    return {"keys": keys}
+
+
 def _source_of(settings: KitSettings) -> str:
     if settings.jwks is not None:
         return settings.jwks
-    if settings.signing_key is not None:
-        return json.dumps(public_jwks(read_signing_key(settings.signing_key).public_key()))
-    return json.dumps({"keys": []})
+    return json.dumps(published_jwks(settings))
 
 
 async def _load(source: str) -> Mapping[str, Any]:

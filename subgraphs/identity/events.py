@@ -1,0 +1,106 @@
+"""What happens in identity, as the other domains and the audit trail hear of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from subgraphs.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRegistered(Event):
+    """A person signed up; the subject is the user."""
+
+    type: ClassVar[str] = "identity.user_registered"
+
+    email: str
+    name: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRepeated(Event):
+    """Somebody signed up with a known e-mail; its owner may be told, the caller is not."""
+
+    type: ClassVar[str] = "identity.registration_repeated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted(Event):
+    """A user logged in; the subject is the session."""
+
+    type: ClassVar[str] = "identity.session_started"
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Event):
+    """A user logged out; the subject is the session."""
+
+    type: ClassVar[str] = "identity.session_ended"
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshTokenReused(Event):
+    """A rotated refresh token came back: it was stolen, or its successor was. The session is revoked."""
+
+    type: ClassVar[str] = "identity.refresh_token_reused"
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationCreated(Event):
+    """An organization came to be; the subject is the organization."""
+
+    type: ClassVar[str] = "identity.organization_created"
+
+    name: str
+    owner_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberAdded(Event):
+    """A user joined an organization; the subject is the user."""
+
+    type: ClassVar[str] = "identity.member_added"
+
+    role: str
+    actor_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRemoved(Event):
+    """A user left an organization; the subject is the user."""
+
+    type: ClassVar[str] = "identity.member_removed"
+
+    role: str
+    actor_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRoleSet(Event):
+    """A member's role changed; the subject is the user."""
+
+    type: ClassVar[str] = "identity.member_role_set"
+
+    role_before: str
+    role_after: str
+    actor_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleUpserted(Event):
+    """A custom role was made or changed; the subject is the role."""
+
+    type: ClassVar[str] = "identity.role_upserted"
+
+    name: str
+    permissions: tuple[str, ...]
+    actor_id: UUID | None

@@ -1,0 +1,1 @@
+"""Identity's tables and all of its SQL, one module of queries per aggregate."""

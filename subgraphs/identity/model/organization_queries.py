@@ -1,0 +1,117 @@
+"""SQL over organizations, their roles and their members."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload
+
+from subgraphs.identity.model.tables import MembershipRow, OrganizationRow, RoleRow
+from subgraphs.kit.auth.viewer import Viewer
+
+
+async def lock_organization(session: AsyncSession, organization_id: UUID) -> OrganizationRow | None:
+    """Returns the organization, held until the transaction ends, so that changes to its members queue up."""
+    statement = select(OrganizationRow).where(OrganizationRow.id == organization_id).with_for_update()
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def visible_organizations_by_ids(
+    session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
+) -> Mapping[UUID, OrganizationRow]:
+    """Returns those of the organizations the viewer belongs to, or the one a service acts for."""
+    member_of = select(MembershipRow.organization_id).where(MembershipRow.user_id == viewer.user_id)
+    visible = OrganizationRow.id.in_(member_of)
+    if viewer.is_service:
+        visible = OrganizationRow.id == viewer.organization_id
+    statement = select(OrganizationRow).where(OrganizationRow.id.in_(ids), visible)
+    return {row.id: row for row in await session.scalars(statement)}
+
+
+async def find_membership(
+    session: AsyncSession, organization_id: UUID, user_id: UUID
+) -> MembershipRow | None:
+    """Returns the membership with its role."""
+    statement = (
+        select(MembershipRow)
+        .where(MembershipRow.organization_id == organization_id, MembershipRow.user_id == user_id)
+        .options(joinedload(MembershipRow.role))
+        # Read again under the organization's lock, whatever this session saw before it.
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def find_first_membership(session: AsyncSession, user_id: UUID) -> MembershipRow | None:
+    """Returns the user's oldest membership with its role."""
+    statement = (
+        select(MembershipRow)
+        .where(MembershipRow.user_id == user_id)
+        .options(joinedload(MembershipRow.role))
+        .order_by(MembershipRow.created_at, MembershipRow.organization_id)
+        .limit(1)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def insert_membership(
+    session: AsyncSession, organization_id: UUID, user_id: UUID, role_id: UUID
+) -> bool:
+    """Returns whether the user was added; False when they were a member already."""
+    statement = (
+        insert(MembershipRow)
+        .values(organization_id=organization_id, user_id=user_id, role_id=role_id)
+        .on_conflict_do_nothing()
+        .returning(MembershipRow.user_id)
+    )
+    return (await session.execute(statement)).one_or_none() is not None
+
+
+async def count_members_with_role(session: AsyncSession, role_id: UUID) -> int:
+    """Returns how many members hold the role."""
+    statement = select(func.count()).select_from(MembershipRow).where(MembershipRow.role_id == role_id)
+    return await session.scalar(statement) or 0
+
+
+async def find_role(session: AsyncSession, organization_id: UUID, name: str) -> RoleRow | None:
+    """Returns the organization's role of that name."""
+    statement = select(RoleRow).where(RoleRow.organization_id == organization_id, RoleRow.name == name)
+    return (await session.scalars(statement)).one_or_none()
+
+
+def members_of_organization(organization_id: UUID | None) -> Select[MembershipRow]:
+    """Returns the statement of an organization's memberships, each with its role."""
+    return (
+        select(MembershipRow)
+        .join(MembershipRow.role)
+        .where(MembershipRow.organization_id == organization_id)
+        .options(contains_eager(MembershipRow.role))
+    )
+
+
+def roles_of_organization(organization_id: UUID | None) -> Select[RoleRow]:
+    """Returns the statement of an organization's roles."""
+    return select(RoleRow).where(RoleRow.organization_id == organization_id)
+
+
+async def visible_memberships_by_users(
+    session: AsyncSession, viewer: Viewer, user_ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[MembershipRow]]:
+    """Returns the users' memberships: all of one's own, of others only that in the viewer's organization."""
+    own = MembershipRow.user_id == viewer.user_id
+    here = MembershipRow.organization_id == viewer.organization_id
+    statement = (
+        select(MembershipRow)
+        .where(MembershipRow.user_id.in_(user_ids), or_(own, here))
+        .options(joinedload(MembershipRow.role))
+        .order_by(MembershipRow.created_at, MembershipRow.organization_id)
+    )
+    found: dict[UUID, list[MembershipRow]] = defaultdict(list)
+    for row in await session.scalars(statement):
+        found[row.user_id].append(row)
+    return found

@@ -1,0 +1,33 @@
+"""What identity loads in batches; each answers only what the viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from subgraphs.identity.model.organization_queries import (
+    visible_memberships_by_users,
+    visible_organizations_by_ids,
+)
+from subgraphs.identity.model.tables import MembershipRow, OrganizationRow, UserRow
+from subgraphs.identity.model.user_queries import visible_users_by_ids
+from subgraphs.kit.context import RequestContext
+from subgraphs.kit.loaders import in_order
+
+
+async def load_users(context: RequestContext, ids: Sequence[UUID]) -> list[UserRow | None]:
+    """Returns the users by id."""
+    return in_order(ids, await visible_users_by_ids(context.session, context.viewer, ids))
+
+
+async def load_organizations(context: RequestContext, ids: Sequence[UUID]) -> list[OrganizationRow | None]:
+    """Returns the organizations by id."""
+    return in_order(ids, await visible_organizations_by_ids(context.session, context.viewer, ids))
+
+
+async def load_memberships_of_users(
+    context: RequestContext, user_ids: Sequence[UUID]
+) -> list[Sequence[MembershipRow]]:
+    """Returns the memberships of each user."""
+    found = await visible_memberships_by_users(context.session, context.viewer, user_ids)
+    return [found.get(user_id, ()) for user_id in user_ids]
