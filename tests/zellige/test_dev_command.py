@@ -113,7 +113,7 @@ def test_a_taken_port_is_named_before_anything_starts(developer: Developer) -> N
 def test_a_change_of_the_code_restarts_the_subgraphs_and_keeps_the_engines(developer: Developer) -> None:
     with developer.start() as command:
         before = set(descendants_of(command.process.pid))
-        os.utime(ROOT / "subgraphs" / "products" / "app.py")
+        os.utime(ROOT / "subgraphs" / "identity" / "app.py")
         command.wait_until_said("Changed: app.py")
         command.wait_until_said(f"Ready again on {developer.url}")
         after = set(descendants_of(command.process.pid))

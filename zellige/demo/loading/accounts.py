@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from zellige.demo.credentials import DEMO_PASSWORD
 from zellige.demo.loading.client import DemoClient
@@ -20,56 +21,60 @@ mutation LogIn($input: LoginInput!) {
 ADD_MEMBER = """
 mutation AddMember($input: MemberAddInput!) { memberAdd(input: $input) { userErrors { code message } } }
 """
-UNKNOWN = frozenset({"INVALID_CREDENTIALS"})
 
 
-async def open_owner_account(nobody: DemoClient, shop: DemoShop) -> DemoClient:
-    """Returns a client of the owner, whose organization is founded on the first run."""
+async def log_in_owner(nobody: DemoClient, shop: DemoShop) -> DemoClient | None:
+    """Returns a client of the owner, or None before the first run."""
+    entered = await _log_in(nobody, shop.team[0], accepted=frozenset({"INVALID_CREDENTIALS"}))
+    return entered.client if entered else None
+
+
+async def open_team_accounts(nobody: DemoClient, shop: DemoShop) -> DemoClient:
+    """Founds the organization, gives the team their roles and returns a client of the owner."""
     owner, *team = shop.team
-    client = await _enter(nobody, owner, shop.organization)
+    await _register(nobody, owner, shop.organization)
+    founder = await _enter(nobody, owner)
     for person in team:
-        await _enter(nobody, person)
-        user_id = await _user_id(nobody, person)
-        await client.change(
-            ADD_MEMBER,
-            {"input": {"userId": user_id, "role": person.role}},
-            accepted=frozenset({"ALREADY_A_MEMBER"}),
-        )
-    return client
+        await _register(nobody, person)
+        entered = await _enter(nobody, person)
+        given = {"input": {"userId": entered.user_id, "role": person.role}}
+        await founder.client.change(ADD_MEMBER, given, accepted=frozenset({"ALREADY_A_MEMBER"}))
+    return founder.client
 
 
-async def open_customer_accounts(nobody: DemoClient, people: Sequence[DemoPerson]) -> dict[str, DemoClient]:
-    """Returns a client of each customer by e-mail."""
-    # Hashing a password takes a fifth of a second, in a thread: the accounts are opened side by side.
-    clients = await asyncio.gather(*(_enter(nobody, person) for person in people))
-    return {person.email: client for person, client in zip(people, clients, strict=True)}
+async def open_customer_accounts(
+    nobody: DemoClient, people: Sequence[DemoPerson], buyers: Collection[str]
+) -> dict[str, DemoClient]:
+    """Registers all, and returns a client of each buyer by e-mail."""
+    # Passwords are hashed in threads, a fifth of a second each: the accounts are opened side by side.
+    await asyncio.gather(*(_register(nobody, person) for person in people))
+    buying = [person for person in people if person.email in buyers]
+    entered = await asyncio.gather(*(_enter(nobody, person) for person in buying))
+    return {person.email: one.client for person, one in zip(buying, entered, strict=True)}
 
 
-async def _enter(nobody: DemoClient, person: DemoPerson, organization: str | None = None) -> DemoClient:
-    token = await _log_in(nobody, person)
-    if token is None:
-        await nobody.change(
-            REGISTER,
-            {
-                "input": {
-                    "email": person.email,
-                    "password": DEMO_PASSWORD,
-                    "name": person.name,
-                    "organizationName": organization,
-                }
-            },
-        )
-        token = await _log_in(nobody, person)
-    assert token is not None, "somebody who has just registered can log in"
-    return nobody.holding(token)
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    client: DemoClient
+    user_id: str
 
 
-async def _log_in(nobody: DemoClient, person: DemoPerson) -> str | None:
+async def _register(nobody: DemoClient, person: DemoPerson, organization: str | None = None) -> None:
+    account = {"email": person.email, "password": DEMO_PASSWORD, "name": person.name}
+    await nobody.change(REGISTER, {"input": {**account, "organizationName": organization}})
+
+
+async def _enter(nobody: DemoClient, person: DemoPerson) -> _Entered:
+    entered = await _log_in(nobody, person)
+    assert entered is not None, "a refusal raises"
+    return entered
+
+
+async def _log_in(
+    nobody: DemoClient, person: DemoPerson, *, accepted: frozenset[str] = frozenset()
+) -> _Entered | None:
     given = {"input": {"email": person.email, "password": DEMO_PASSWORD}}
-    payload = await nobody.change(LOG_IN, given, accepted=UNKNOWN)
-    return payload["tokens"]["accessToken"] if payload["tokens"] else None
-
-
-async def _user_id(nobody: DemoClient, person: DemoPerson) -> str:
-    given = {"input": {"email": person.email, "password": DEMO_PASSWORD}}
-    return (await nobody.change(LOG_IN, given))["user"]["id"]
+    payload = await nobody.change(LOG_IN, given, accepted=accepted)
+    if payload["tokens"] is None:
+        return None
+    return _Entered(nobody.holding(payload["tokens"]["accessToken"]), payload["user"]["id"])

@@ -41,7 +41,7 @@ class DemoClient:
         *,
         accepted: frozenset[str] = frozenset(),
     ) -> dict[str, Any]:
-        """Runs a mutation of one field and returns its payload; a refusal raises unless its code is accepted."""
+        """Returns the payload of a mutation of one field; a refusal raises unless its code is accepted."""
         ((name, payload),) = (await self.ask(query, variables)).items()
         refused = [error for error in payload["userErrors"] if error["code"] not in accepted]
         if refused:

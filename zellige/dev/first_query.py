@@ -1,0 +1,3 @@
+"""x"""
+
+FIRST_QUERY = "{ me { name } }"
