@@ -81,7 +81,7 @@ class Drawing:
 
     def selections(self, type_: GraphQLNamedType, depth: int) -> str:
         """Draws a selection set on a composite type."""
-        drawn: list[str] = []
+        drawn: list[str] = self.leaves(type_) if self.chance(0.08) else []
         for _ in range(self.rng.randint(1, 5)):
             if drawn and self.budget <= 0:
                 break
@@ -89,6 +89,23 @@ class Drawing:
         if self.chance(0.1):
             drawn.append(self.rng.choice(drawn))
         return "{ " + " ".join(drawn) + " }"
+
+    def leaves(self, type_: GraphQLNamedType) -> list[str]:
+        """Selects every leaf of a type at once, so that requirements and subgraphs of all of them meet."""
+        if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            return []
+        found = []
+        for name, definition in type_.fields.items():
+            if is_leaf_type(get_named_type(definition.type)):
+                found.append(f"{name}{self.steady_arguments(type_, name, definition)}")
+        return found
+
+    def steady_arguments(self, type_: GraphQLNamedType, name: str, definition: GraphQLField) -> str:
+        """Draws the arguments of a field without alias: the same everywhere, or selections would conflict."""
+        place = (type_.name, name)
+        if place not in self.arguments_of:
+            self.arguments_of[place] = self.arguments(definition)
+        return self.arguments_of[place]
 
     def selection(self, type_: GraphQLNamedType, depth: int) -> str:
         """Draws a field or a fragment."""
@@ -120,11 +137,7 @@ class Drawing:
             alias = f"x{self.aliases}: "
             arguments = self.arguments(definition)
         else:
-            # Without an alias a field has the same arguments everywhere, or its selections would conflict.
-            place = (type_.name, name)
-            if place not in self.arguments_of:
-                self.arguments_of[place] = self.arguments(definition)
-            arguments = self.arguments_of[place]
+            arguments = self.steady_arguments(type_, name, definition)
         inner = get_named_type(definition.type)
         below = f" {self.selections(inner, depth - 1)}" if is_composite_type(inner) else ""
         return f"{alias}{name}{arguments}{self.condition()}{below}"
