@@ -49,7 +49,7 @@ def _refuse_fragment_spreads(selection_set: SelectionSetNode) -> None:
 
 
 def _plain_message(error: GraphQLSyntaxError) -> str:
-    return error.message.removeprefix("Syntax Error: ")
+    return error.message.removeprefix("Syntax Error: ").rstrip(".")
 
 
 def _column(error: GraphQLSyntaxError) -> int | None:
