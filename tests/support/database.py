@@ -85,7 +85,7 @@ async def _clone(connection: AsyncConnection, settings: KitSettings, domain: str
     try:
         template = await _ensure_template(connection, settings, domain, build)
         name = settings.database_name(domain)
-        await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
+        await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log'))
     finally:
         await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _TEMPLATE_LOCK})
 

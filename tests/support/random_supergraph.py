@@ -62,7 +62,7 @@ def random_supergraph(seed: int) -> RandomSupergraph:
             step(world)
     for _ in range(rng.randint(0, 4)):
         add_requires(world)
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         add_rival_requires(world)
     # Last of the types: the subgraph that knows the interface as an object must not meet its members later.
     if rng.random() < 0.6:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from tests.support.random_supergraph_draft import Entity, OwnedField
@@ -162,14 +161,16 @@ def add_requires(world: World) -> None:
 
 
 def add_rival_requires(world: World) -> None:
-    """Adds a field that requires what another one beside it requires, with another argument."""
-    for subgraph in world.subgraphs.values():
-        for name, type_ in subgraph.types.items():
-            for draft in [each for each in type_.fields.values() if each.has("@requires")]:
-                for directive in draft.directives:
-                    rival = re.sub(r"first: \d+", lambda found: found.group() + "0", directive)
-                    if rival != directive and name in world.entities:
-                        type_.add(world.fresh("q"), "String", rival)
+    """Adds two fields beside each other that require one field with different arguments."""
+    entity = world.rng.choice(list(world.entities.values()))
+    home, owner = world.rng.sample(entity.homes, 2)
+    name, arguments = world.fresh("f"), "(first: Int = 2)"
+    give(world, entity, OwnedField(name, "Int", [owner], arguments))
+    world.required.add((entity.name, name))
+    draft = world.subgraphs[home].type(entity.name)
+    draft.add(name, "Int", "@external", arguments=arguments)
+    for first in world.rng.sample(range(10), 2):
+        draft.add(world.fresh("q"), "String", f'@requires(fields: "{name}(first: {first})")')
 
 
 def required_text(world: World, entity: Entity, owned: OwnedField, home: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from router.plan import PathStep, Representation, RepresentedField
 from router.planner.fetches.step import EntityGroup, Step
@@ -86,8 +86,32 @@ def _merge(keep: Step, gone: Step, steps: list[Step]) -> None:
 
 
 def _is_twin(one: EntityGroup, other: EntityGroup) -> bool:
-    """Whether both groups fetch objects of one position by one kind of representation."""
-    return one.keys == other.keys and one.interface_object == other.interface_object and _agree(one, other)
+    """Whether both groups fetch objects of one position by representations that can be one."""
+    return (
+        one.keys == other.keys
+        and one.interface_object == other.interface_object
+        and _agree(one, other)
+        and not any(
+            _overlap(a.types, b.types) and _contradict(a.fields, b.fields)
+            for a in one.representations
+            for b in other.representations
+        )
+    )
+
+
+def _contradict(one: Iterable[RepresentedField], other: Sequence[RepresentedField]) -> bool:
+    """Whether a field would be sent with two values, as when it is required with different arguments."""
+    return any(
+        a.name == b.name
+        and _overlap(a.types, b.types)
+        and (a.key != b.key or _contradict(a.fields or (), b.fields or ()))
+        for a in one
+        for b in other
+    )
+
+
+def _overlap(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
+    return one is None or other is None or not one.isdisjoint(other)
 
 
 def _agree(one: EntityGroup, other: EntityGroup) -> bool:
