@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from router.plan.model import Path
@@ -40,9 +40,37 @@ class Shape:
         self.keys[key][type_name] = Meaning(known.name, known.arguments, fetches)
         return None
 
-    def child(self, key: str, type_name: str, runtime: frozenset[str]) -> Shape:
-        """Returns the shape under `key` for objects of a type, made with `runtime` when it is new."""
-        return self.below.setdefault(key, {}).setdefault(type_name, Shape(runtime))
+    def children(self, key: str, types: Iterable[str], runtime: frozenset[str]) -> list[Shape]:
+        """Returns the shapes under `key` for objects of exactly `types`; what is new has `runtime`.
+
+        Types share a shape until something is asked of only some of them; then these get a copy. So seventy
+        types cost as much as they differ.
+        """
+        below = self.below.setdefault(key, {})
+        groups: dict[int, list[str]] = {}
+        for one in types:
+            groups.setdefault(id(below.get(one)), []).append(one)
+        found: list[Shape] = []
+        for group in groups.values():
+            shape = below.get(group[0])
+            if shape is None:
+                shape = Shape(runtime)
+            elif sum(other is shape for other in below.values()) > len(group):
+                shape = shape.copy()
+            below.update(dict.fromkeys(group, shape))
+            found.append(shape)
+        return found
+
+    def copy(self) -> Shape:
+        """Returns a shape of the same that can be added to by itself."""
+        copies: dict[int, Shape] = {}
+        twin = Shape(self.runtime, {key: dict(meanings) for key, meanings in self.keys.items()})
+        for key, below in self.below.items():
+            for one, shape in below.items():
+                if id(shape) not in copies:
+                    copies[id(shape)] = shape.copy()
+                twin.below.setdefault(key, {})[one] = copies[id(shape)]
+        return twin
 
     def at(self, path: Path) -> Iterator[tuple[Shape, frozenset[str]]]:
         """Yields the shapes under `path`, each with the types the path lets through."""

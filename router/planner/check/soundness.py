@@ -70,7 +70,7 @@ class _Checker:
             applied = types if wanted.types is None else types & wanted.types
             self._need(fetch, wanted.key, wanted.name, shape, applied)
             if wanted.fields is not None:
-                for below in _distinct(shape, wanted.key, applied):
+                for below, _ in _distinct(shape, wanted.key, applied):
                     self._check_represented(fetch, wanted.fields, below, below.runtime)
 
     def _need(self, fetch: Fetch, key: str, name: str, shape: Shape, types: Iterable[str]) -> None:
@@ -106,12 +106,18 @@ class _Checker:
         key = fetch.renames.get(_key(node), _key(node))
         name = node.name.value
         meaning = Meaning(name, print_arguments(node.arguments)[0], frozenset((fetch.id,)))
-        for type_name in sorted(types or {""}):
+        named = sorted(types or {""})
+        for type_name in named:
             problem = shape.note(key, type_name, meaning)
             if problem is not None:
                 self.problems.append(f"fetch {fetch.id}: {problem}")
-            if node.selection_set is not None:
-                child = shape.child(key, type_name, self._runtime(type_name, shape, name, graph))
+        if node.selection_set is None:
+            return
+        by_runtime: dict[frozenset[str], list[str]] = {}
+        for type_name in named:
+            by_runtime.setdefault(self._runtime(type_name, shape, name, graph), []).append(type_name)
+        for runtime, same in by_runtime.items():
+            for child in shape.children(key, same, runtime):
                 self._add(fetch, node.selection_set, child, child.runtime, graph)
 
     def _runtime(self, type_name: str, shape: Shape, name: str, graph: str) -> frozenset[str]:
@@ -143,10 +149,10 @@ class _Checker:
                 found = shape.keys.get(asked.key, {}).get(one)
                 if found is None or (found.name, found.arguments) != (asked.name, asked.arguments):
                     self.problems.append(f"the client's {one}.{asked.name} as {asked.key} is not in the plan")
-                if asked.selections is not None:
+            if asked.selections is not None:
+                for below, one in _distinct(shape, asked.key, types):
                     named = self.supergraph.field_types.get((one, asked.name), "")
-                    for below in _distinct(shape, asked.key, (one,)):
-                        self.check_asked(asked.selections, below, named)
+                    self.check_asked(asked.selections, below, named)
 
     def _check_typename(self, shape: Shape, type_name: str, one: str) -> None:
         facts = self.supergraph.types.get(type_name)
@@ -162,7 +168,8 @@ def _fields(selection_set: SelectionSetNode) -> Iterable[FieldNode]:
     return (node for node in selection_set.selections if isinstance(node, FieldNode))
 
 
-def _distinct(shape: Shape, key: str, types: Iterable[str]) -> list[Shape]:
-    """Returns the shapes under `key` for objects of the types, each once."""
-    found = {id(below): below for name, below in shape.below.get(key, {}).items() if name in set(types)}
+def _distinct(shape: Shape, key: str, types: Iterable[str]) -> list[tuple[Shape, str]]:
+    """Returns the shapes under `key` for objects of the types, each once, with one of its types."""
+    below = shape.below.get(key, {})
+    found = {id(below[one]): (below[one], one) for one in sorted(types) if one in below}
     return list(found.values())
