@@ -60,9 +60,9 @@ class RunningCommand:
 
         wait_until(ready, READY_SECONDS_MAX)
 
-    def wait_until_said(self, text: str) -> None:
-        """Returns once the command has printed the text."""
-        wait_until(lambda: text in self.said, READY_SECONDS_MAX)
+    def wait_until_said(self, text: str, after: str = "") -> None:
+        """Returns once the command has printed the text, below what it had said before."""
+        wait_until(lambda: text in self.said[len(after) :], READY_SECONDS_MAX)
 
     def interrupt(self) -> int:
         """Stops it as Ctrl-C does and returns its exit code."""

@@ -112,10 +112,10 @@ def test_a_taken_port_is_named_before_anything_starts(developer: Developer) -> N
 
 def test_a_change_of_the_code_restarts_the_subgraphs_and_keeps_the_engines(developer: Developer) -> None:
     with developer.start() as command:
-        before = set(descendants_of(command.process.pid))
+        before, said = set(descendants_of(command.process.pid)), command.said
         os.utime(ROOT / "subgraphs" / "identity" / "app.py")
-        command.wait_until_said("Changed: app.py")
-        command.wait_until_said(f"Ready again on {developer.url}")
+        command.wait_until_said("Changed: app.py", said)
+        command.wait_until_said(f"Ready again on {developer.url}", said)
         after = set(descendants_of(command.process.pid))
         assert len(before & after) >= 4, "both engines and their guardians are the same processes"
         assert len(before - after) >= 1, "the serving process is another one"

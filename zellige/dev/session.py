@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from watchfiles import PythonFilter, watch
-
 from zellige.console import say
 from zellige.dev.banner import print_banner
 from zellige.dev.child import ServingOptions, ServingProcess
+from zellige.dev.code_watch import CodeWatch
 from zellige.dev.engines import Engines
 from zellige.dev.keys import ensure_keys
 from zellige.dev.reports import Report
 from zellige.errors import CommandFailed
 from zellige.services.data_lock import DataInUseError, DataLock
 
-LOOK_AT_CHILD_MS = 1_000
+LOOK_AT_CHILD_SECONDS = 1.0
 PORT_SECONDS_MAX = 6.0
 PORT_POLL_SECONDS = 0.1
 WATCHED = ("zellige", "router", "subgraphs", "migrations")
@@ -78,25 +77,21 @@ class Session:
 
     def _serve(self, child: ServingProcess) -> None:
         try:
-            report = child.start()
-            if report.stage == "failed":
-                raise CommandFailed(report.text)
-            print_banner(self.url, report.notes)
-            self._stay(child)
+            with CodeWatch(_watched_directories() if self.reload else []) as code:
+                report = child.start()
+                if report.stage == "failed":
+                    raise CommandFailed(report.text)
+                print_banner(self.url, report.notes)
+                self._stay(child, code)
         finally:
             child.stop()
 
-    def _stay(self, child: ServingProcess) -> None:
+    def _stay(self, child: ServingProcess, code: CodeWatch) -> NoReturn:
         said_dead = False
-        for changes in watch(
-            *_watched_directories(),
-            watch_filter=PythonFilter(extra_extensions=(".yaml", ".graphql")),
-            rust_timeout=LOOK_AT_CHILD_MS,
-            yield_on_timeout=True,
-        ):
-            if changes and self.reload:
-                names = sorted({Path(path).name for _, path in changes})
-                say(f"Changed: {', '.join(names)}. Starting anew ...")
+        while True:
+            changed = code.wait(LOOK_AT_CHILD_SECONDS)
+            if changed:
+                say(f"Changed: {', '.join(sorted(path.name for path in changed))}. Starting anew ...")
                 child.stop()
                 said_dead = _tell(child.start(), self.url)
             elif not child.is_running() and not said_dead:
