@@ -23,8 +23,8 @@ from graphql.language.ast import ValueNode
 from router.errors import PlanningError
 from router.operation.model import Field, Selections, Types
 
-# Ten times what the largest real documents expand to; a fragment bomb stops here.
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+# Ten times what the largest real documents expand to; a fragment bomb stops here.
 MAX_NORMALIZED_FIELDS = 20_000
 
 
