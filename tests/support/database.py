@@ -85,6 +85,8 @@ async def _clone(connection: AsyncConnection, settings: KitSettings, domain: str
     try:
         template = await _ensure_template(connection, settings, domain, build)
         name = settings.database_name(domain)
+        # file_copy forces two checkpoints: 1.7 s on a shared server, where writing the few pages to the WAL
+        # takes 0.1 s.
         await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log'))
     finally:
         await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _TEMPLATE_LOCK})
