@@ -12,8 +12,12 @@ from tests.support.cases_stages import CaseRun, check_stages
 
 FOLDER = Path(__file__).parent / "cases"
 
-# Codes that composition never reports: they are about a document given as a supergraph, and about execution.
-ELSEWHERE = {"INVALID_FEDERATION_SUPERGRAPH", "DOWNSTREAM_SERVICE_ERROR"}
+# About a document given as a supergraph; about execution; about a limit (test_limits.py).
+ELSEWHERE = {
+    "INVALID_FEDERATION_SUPERGRAPH",
+    "DOWNSTREAM_SERVICE_ERROR",
+    "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
+}
 
 
 def test_folder_holds_cases_only() -> None:

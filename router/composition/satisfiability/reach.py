@@ -132,7 +132,26 @@ class Reach:
             landing = self.graph.landing(arrival, required)
             if landing is not None:
                 targets.add(landing)
+        for target in self._with_context(type_name, reached, name):
+            possible = True
+            targets.update(() if target is None else (target,))
         return Options(possible, frozenset(targets)) if possible else _IMPOSSIBLE
+
+    def _with_context(self, type_name: str, reached: Nodes, name: str) -> Iterator[Node | None]:
+        """Where a field leads whose arguments come from a context: its object is always entered anew by a key.
+
+        That a type above sets the context is a rule of its own (CONTEXT_NOT_SET).
+        """
+        types = self.graph.supergraph.types
+        facts = types[type_name].fields.get(name)
+        for graph, join in sorted(facts.joins.items()) if facts else ():
+            if not join.context_arguments or not any(True for _ in self.entering(type_name, reached, graph)):
+                continue
+            if join.requires is None or self.can_select(
+                type_name, reached, self.graph.field_set(type_name, join.requires)
+            ):
+                composite = self.graph.supergraph.is_composite(facts.named_type) if facts else False
+                yield self.graph.arrival(facts.named_type, graph, (join,), ()) if composite and facts else None
 
     def _requirements(self, type_name: str, reached: Nodes, name: str) -> Iterator[tuple[Node, Required]]:
         if name not in self._with_requirements:

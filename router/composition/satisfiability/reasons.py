@@ -28,6 +28,9 @@ def explain(
             yield f'{name} declares "{field.coordinate}" only as @external.'
         elif join.used_overridden:
             yield f'{name} has handed "{field.coordinate}" over by @override.'
+        elif join.override_label is not None and not _is_active(join, reach.graph.labels):
+            state = "while" if join.override is None else "unless"
+            yield f'{name} does not resolve the field {state} the label "{join.override_label}" is active.'
         elif join.requires is not None and _can_enter(reach, type_name, reached, subgraph.graph):
             yield f'{name} needs @requires(fields: "{join.requires}") first, which cannot be fetched.'
         else:
@@ -57,6 +60,10 @@ def _join(schema: MergedSchema, merged: MergedType, field: MergedField, graph: s
         if declared is not None:
             return next((j for j in declared.joins if j.graph == graph), JoinField(graph))
     return None
+
+
+def _is_active(join: JoinField, labels: frozenset[str]) -> bool:
+    return (join.override_label in labels) == (join.override is not None)
 
 
 def _can_enter(reach: Reach, type_name: str, reached: Nodes, graph: str) -> bool:

@@ -52,8 +52,17 @@ def _federation_version(links: list[Link]) -> Version:
     for link in links:
         if link.url.identity == FEDERATION_IDENTITY:
             version = link.url.version
-            return version if version in known_versions() else LATEST
+            linked = version if version in known_versions() else LATEST
+            return max([linked, *_versions_of_features(links)])
     return FEDERATION_1
+
+
+def _versions_of_features(links: list[Link]) -> Iterator[Version]:
+    # A feature linked by its own url may be younger than the federation linked beside it.
+    for link in links:
+        since = version_that_added(STANDALONE_FEATURES.get(link.url.identity, ""))
+        if since is not None:
+            yield since
 
 
 def _check_link(link: Link, locate: Locate) -> Iterator[Diagnostic]:
