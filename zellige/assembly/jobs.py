@@ -26,21 +26,30 @@ JOB_SECONDS_MAX = 300
 
 
 async def run_jobs(entries: Iterable[SubgraphEntry], settings: KitSettings) -> None:
-    """Runs every domain's jobs until cancelled; a job in hand is then cancelled and done again later."""
-    working = [(entry, jobs) for entry in pick_domains(entries) if (jobs := find_jobs(entry)) is not None]
+    """Runs every domain's jobs until cancelled, with domains of its own."""
+    working = [entry for entry in pick_domains(entries) if find_jobs(entry) is not None]
     if not working:
         raise CommandFailed("None of the subgraphs has background work (a `jobs.py`)")
-    domains = [create_domain(entry, settings) for entry, _ in working]
+    domains = [create_domain(entry, settings) for entry in working]
+    try:
+        await work(zip(working, domains, strict=True), settings)
+    finally:
+        for domain in domains:
+            await domain.shutdown()
+
+
+async def work(domains: Iterable[tuple[SubgraphEntry, SubgraphApp]], settings: KitSettings) -> None:
+    """Runs the jobs of these domains until cancelled; a job in hand is then done again later."""
     workers = [
-        make_worker(domain, jobs, settings) for domain, (_, jobs) in zip(domains, working, strict=True)
+        make_worker(domain, jobs, settings)
+        for entry, domain in domains
+        if (jobs := find_jobs(entry)) is not None
     ]
     try:
         await asyncio.gather(*(worker.async_run() for worker in workers))
     finally:
         for worker in workers:
             await worker.close()
-        for domain in domains:
-            await domain.shutdown()
 
 
 def find_jobs(entry: SubgraphEntry) -> ModuleType | None:

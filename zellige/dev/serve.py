@@ -11,18 +11,23 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+import structlog
 import uvicorn
 
 from router.config import GraphiqlConfig, LoggingConfig, RouterConfig, ServerConfig
 from router.server.app import create_app
 from router.telemetry.logs import configure_logging
-from zellige.assembly.domains import settings_with_own_keys
+from subgraphs.kit.app import SubgraphApp
+from subgraphs.kit.settings import KitSettings
+from zellige.assembly.domains import pick_domains, settings_with_own_keys
+from zellige.assembly.jobs import work
 from zellige.assembly.platform import Platform, assemble_platform, prepare_databases
-from zellige.assembly.supergraph_file import read_supergraph_file
+from zellige.assembly.supergraph_file import SubgraphEntry, read_supergraph_file
 from zellige.demo.credentials import demo_notes
 from zellige.demo.load import load_demo_shop
 from zellige.dev.first_query import FIRST_QUERY
@@ -31,6 +36,8 @@ from zellige.errors import CommandFailed
 
 WATCH_PARENT_SECONDS = 0.5
 SHUTDOWN_SECONDS_MAX = 5
+
+_log = structlog.stdlib.get_logger("zellige.dev")
 
 
 def main() -> int:
@@ -89,9 +96,29 @@ async def serve(options: argparse.Namespace, reporter: Reporter) -> None:
         if options.demo:
             await load_demo_shop(platform.router, reporter.working)
             notes = demo_notes()
-        await _answer_requests(platform, reporter, notes)
+        async with _jobs_running(zip(pick_domains(entries), platform.domains, strict=True), settings):
+            await _answer_requests(platform, reporter, notes)
     finally:
         await platform.stop()
+
+
+@asynccontextmanager
+async def _jobs_running(
+    domains: Iterable[tuple[SubgraphEntry, SubgraphApp]], settings: KitSettings
+) -> AsyncIterator[None]:
+    jobs = asyncio.create_task(work(domains, settings))
+    jobs.add_done_callback(_say_why_jobs_ended)
+    try:
+        yield
+    finally:
+        jobs.cancel()
+        await asyncio.wait([jobs])
+
+
+def _say_why_jobs_ended(jobs: asyncio.Task[None]) -> None:
+    # Requests are still answered without them; the person should know.
+    if not jobs.cancelled() and jobs.exception() is not None:
+        _log.error("the background jobs ended", exc_info=jobs.exception())
 
 
 async def _answer_requests(platform: Platform, reporter: Reporter, notes: tuple[str, ...]) -> None:
