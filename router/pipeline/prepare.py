@@ -1,7 +1,7 @@
 """Everything of a request that depends only on its text: parsed, validated, planned, compiled once.
 
-Two caches, both bounded: documents by text, and prepared operations by text, operation name and the values
-of the variables that steer @skip and @include.
+Two caches, both bounded: documents by text, and prepared operations by text, operation name, the values of
+the variables that steer @skip and @include, and the active labels of progressive overrides.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from router.supergraph import Supergraph
 
 DOCUMENTS_MAX = 2_000
 OPERATIONS_MAX = 4_000
+# One for each set of override labels in use; a rollout has a few at a time.
+GRAPHS_MAX = 32
 
 
 class RefusedError(Exception):
@@ -70,7 +72,7 @@ class Preparer:
     def __init__(self, supergraph: Supergraph, limits: LimitsConfig) -> None:
         self._supergraph = supergraph
         self._limits = limits
-        self._graph = Graph(supergraph)
+        self._graphs: BoundedCache[Graph] = BoundedCache(GRAPHS_MAX)
         self._documents: BoundedCache[ValidDocument] = BoundedCache(DOCUMENTS_MAX)
         self._operations: BoundedCache[PreparedOperation] = BoundedCache(OPERATIONS_MAX)
 
@@ -122,15 +124,17 @@ class Preparer:
         document: ValidDocument,
         operation: OperationDefinitionNode,
         coerced: Mapping[str, Any],
+        labels: frozenset[str] = frozenset(),
     ) -> PreparedOperation:
         """Returns the planned and compiled operation; raises PlanningError."""
         conditions = {name: bool(coerced.get(name, False)) for name in document.conditions}
         name = operation.name.value if operation.name else None
-        key = (request.query, name, tuple(conditions.values()))
+        key = (request.query, name, tuple(conditions.values()), labels)
 
         def make() -> PreparedOperation:
             normalized = normalize_operation(self._supergraph, document.node, operation, conditions)
-            plan = plan_operation(self._graph, normalized)
+            graph = self._graphs.get_or_make(labels, lambda: Graph(self._supergraph, labels))
+            plan = plan_operation(graph, normalized)
             return PreparedOperation(
                 normalized, plan, compile_projection(self._supergraph.api_schema, normalized)
             )

@@ -19,8 +19,12 @@ class GraphQLRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What surrounds a request: headers (lower-case names), its id, and whether mutations may run."""
+    """What surrounds a request: headers (lower-case names), its id, and whether mutations may run.
+
+    `override_labels` are the named labels of progressive overrides that hold for this request.
+    """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     request_id: str = ""
     allow_mutations: bool = True  # False for GET, after the GraphQL-over-HTTP spec
+    override_labels: frozenset[str] = frozenset()

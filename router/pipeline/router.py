@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from random import random
 from typing import Any
 
 from graphql import OperationDefinitionNode, OperationType, print_schema
@@ -13,6 +14,7 @@ from router.errors import ClientError, PlanningError
 from router.executor import FetchContext, execute_plan
 from router.executor.introspection import introspect
 from router.executor.transport.client import SubgraphClient
+from router.pipeline.labels import OverrideLabels
 from router.pipeline.prepare import PreparedOperation, Preparer, RefusedError, ValidDocument
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.plan import Plan
@@ -21,15 +23,22 @@ from router.supergraph import Supergraph
 
 
 class Router:
-    """Executes operations over one supergraph; `clients` are keyed by subgraph name."""
+    """Executes operations over one supergraph; `clients` are keyed by subgraph name.
+
+    `override_labels` are the named labels of progressive overrides that always hold; `draw` gives a number
+    from 0 up to 1 for those by percent.
+    """
 
     def __init__(
         self,
         supergraph: Supergraph,
         clients: Mapping[str, SubgraphClient],
         limits: LimitsConfig | None = None,
+        override_labels: Iterable[str] = (),
+        draw: Callable[[], float] = random,
     ) -> None:
         self.supergraph = supergraph
+        self._labels = OverrideLabels(supergraph, override_labels, draw)
         self._clients = dict(clients)
         self._preparer = Preparer(supergraph, limits or LimitsConfig())
 
@@ -45,7 +54,8 @@ class Router:
             operation = self._preparer.choose_operation(document, request.operation_name)
             self._check_kind(operation, context)
             coerced = self._preparer.coerce_variables(operation, request.variables)
-            prepared = self._preparer.prepare(request, document, operation, coerced)
+            labels = self._labels.active(context.override_labels)
+            prepared = self._preparer.prepare(request, document, operation, coerced, labels)
         except RefusedError as refused:
             return GraphQLResult.refused(*refused.errors)
         except ClientError as error:

@@ -143,6 +143,17 @@ class Supergraph:
         }
 
     @cached_property
+    def override_labels(self) -> frozenset[str]:
+        """The labels of the supergraph's progressive overrides."""
+        return frozenset(
+            join.override_label
+            for facts in self.types.values()
+            for field in facts.fields.values()
+            for join in field.joins.values()
+            if join.override_label is not None
+        )
+
+    @cached_property
     def _possible_by_graph(self) -> Mapping[tuple[str, str], frozenset[str]]:
         possible: dict[tuple[str, str], set[str]] = {}
         for facts in self.types.values():

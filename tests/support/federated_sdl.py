@@ -228,6 +228,7 @@ def field_rules(node: ast.FieldDefinitionNode, names: dict[str, str]) -> FieldRu
             rules.provides = selection(arguments["fields"])
         elif kind == "external":
             rules.external = True
-        elif kind == "override":
+        elif kind == "override" and "label" not in arguments:
+            # With a label both subgraphs answer: which one is asked is the request's luck.
             rules.override_from = arguments["from"]
     return rules
