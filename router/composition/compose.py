@@ -10,7 +10,7 @@ from router.composition.emit.api import emit_api_schema
 from router.composition.emit.supergraph import emit_supergraph
 from router.composition.merge.merge import merge_subgraphs
 from router.composition.merge.view import view_subgraphs
-from router.composition.options import CompositionOptions
+from router.composition.options import DEFAULT_OPTIONS, CompositionOptions
 from router.composition.rules import check_merged, check_sources, check_subgraphs, check_view
 from router.composition.satisfiability import check_satisfiability
 from router.composition.source import SubgraphSource
@@ -32,7 +32,7 @@ class Composition:
 
 
 def compose_supergraph(
-    sources: Sequence[SubgraphSource], options: CompositionOptions = CompositionOptions()
+    sources: Sequence[SubgraphSource], options: CompositionOptions = DEFAULT_OPTIONS
 ) -> Composition:
     """Compose subgraphs into a supergraph. A stage runs when the one before it found no error."""
     found: list[Diagnostic] = [*check_sources(sources)]

@@ -15,3 +15,6 @@ class CompositionOptions:
 
     satisfiability_states_max: int = 200_000
     subgraph_paths_max: int = 20_000
+
+
+DEFAULT_OPTIONS = CompositionOptions()

@@ -1,4 +1,6 @@
-"""The federation directives: the version each appeared in, its shape, and the definitions a document may omit."""
+"""The federation directives: the version each appeared in, its shape, and the definitions a document may
+omit.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ _AUTH_PLACES = "FIELD_DEFINITION OBJECT INTERFACE SCALAR ENUM"
 
 @dataclass(frozen=True, slots=True)
 class DirectiveShape:
-    """What a federation directive looks like at one version; types named in `{braces}` are federation's own."""
+    """What a federation directive looks like at one version; types named in `{braces}` are federation's
+    own.
+    """
 
     name: str
     arguments: tuple[tuple[str, str, str | None], ...]

@@ -60,7 +60,9 @@ _OTHER = re.compile(r"[^A-Za-z0-9_]")
 
 
 def graph_names(subgraph_names: Iterable[str]) -> dict[str, str]:
-    """The enum value of `join__Graph` for each subgraph: upper case, other characters as `_`, kept apart by number."""
+    """The enum value of `join__Graph` for each subgraph: upper case, other characters as `_`, kept apart by
+    number.
+    """
     wished = {name: _graph_name(name) for name in subgraph_names}
     groups: dict[str, list[str]] = {}
     for name, graph in wished.items():

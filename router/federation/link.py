@@ -122,7 +122,9 @@ def is_link_of(directive: DirectiveNode, identity: str) -> bool:
 
 
 def parse_link(directive: DirectiveNode | ConstDirectiveNode) -> Link:
-    """Read one application of `@link` (or `@core`); raises `LinkError` when it breaks the link specification."""
+    """Read one application of `@link` (or `@core`); raises `LinkError` when it breaks the link
+    specification.
+    """
     arguments = {argument.name.value: argument.value for argument in directive.arguments or ()}
     raw = arguments.get("url") or arguments.get("feature")
     if not isinstance(raw, StringValueNode):

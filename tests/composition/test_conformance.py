@@ -1,6 +1,6 @@
 """Our composition of the public conformance suites says the same as another composer's recorded supergraphs.
 
-Compared: types with their kinds, interfaces, fields, arguments, defaults, directives and every join fact, as sets.
+Compared, as sets: types with kinds, interfaces, fields, arguments, defaults, directives and every join fact.
 Not compared, because it carries no meaning:
 - the order of types, fields, directives and of words inside field sets;
 - the version of the join specification, and the definitions that belong to it (v0.3 there, v0.5 here);

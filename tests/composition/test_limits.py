@@ -19,7 +19,9 @@ type Third { size: Int }
 def test_too_many_states_are_refused_with_a_code() -> None:
     options = CompositionOptions(satisfiability_states_max=2)
     composition = compose_supergraph([SubgraphSource("chain", CHAIN)], options)
-    assert [d.code for d in composition.diagnostics if d.is_error] == ["MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED"]
+    assert [d.code for d in composition.diagnostics if d.is_error] == [
+        "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED"
+    ]
     assert composition.supergraph_sdl is None
 
 

@@ -1,4 +1,6 @@
-"""Directives the router reads per subgraph, carried by `@join__directive` instead of being merged: @cacheTag."""
+"""Directives the router reads per subgraph, carried by `@join__directive` instead of being merged:
+@cacheTag.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _CARRIED = ("cacheTag",)
 
 
 def join_directives(schema: MergedSchema, element: MergedElement) -> list[str]:
-    """The carried applications of a type or field, one for each distinct text with the graphs it comes from."""
+    """The carried applications of a type or field, one for each distinct text with the graphs it comes
+    from.
+    """
     found: dict[str, list[str]] = {}
     for subgraph, source in _sources(schema, element):
         for applied in source.directives:

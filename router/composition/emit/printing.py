@@ -88,7 +88,8 @@ class SchemaPrinter:
             return ""
         if any(argument.description for argument in shown):
             lines = "".join(
-                f"{print_description(argument.description, indent + '  ')}{indent}  {self._print_input(argument)}\n"
+                print_description(argument.description, indent + "  ")
+                + f"{indent}  {self._print_input(argument)}\n"
                 for argument in shown
             )
             return f"(\n{lines}{indent})"
@@ -99,7 +100,8 @@ class SchemaPrinter:
         repeatable = " repeatable" if definition.repeatable else ""
         return (
             f"{print_description(definition.description)}directive @{definition.name}"
-            f"{self.print_arguments(definition.arguments.values())}{repeatable} on {' | '.join(definition.places)}"
+            f"{self.print_arguments(definition.arguments.values())}{repeatable}"
+            f" on {' | '.join(definition.places)}"
         )
 
 

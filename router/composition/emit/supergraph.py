@@ -98,7 +98,8 @@ def _elements(schema: MergedSchema) -> Iterator[MergedElement]:
 
 def _graph_enum(schema: MergedSchema) -> str:
     lines = [
-        f"  {subgraph.graph} @join__graph(name: {json.dumps(subgraph.name)}, url: {json.dumps(subgraph.source.url)})"
+        f"  {subgraph.graph} "
+        f"@join__graph(name: {json.dumps(subgraph.name)}, url: {json.dumps(subgraph.source.url)})"
         for subgraph in schema.view.subgraphs
     ]
     return "enum join__Graph {\n" + "\n".join(lines) + "\n}"

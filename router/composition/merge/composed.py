@@ -1,4 +1,6 @@
-"""Which directives reach the supergraph, under which name: federation's own features and @composeDirective's."""
+"""Which directives reach the supergraph, under which name: federation's own features and
+@composeDirective's.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,15 @@ from router.federation.link import FEDERATION_IDENTITY, Link
 
 # What may not be composed: it says how the graph is put together and means nothing to a client.
 _NOT_COMPOSED = (
-    "key requires provides external extends shareable override composeDirective interfaceObject".split()
+    "key",
+    "requires",
+    "provides",
+    "external",
+    "extends",
+    "shareable",
+    "override",
+    "composeDirective",
+    "interfaceObject",
 )
 
 

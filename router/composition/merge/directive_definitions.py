@@ -11,8 +11,16 @@ from router.composition.merge.view import SubgraphsView
 from router.composition.subgraph.model import DirectiveDefinition, Subgraph
 
 EXECUTABLE_PLACES = frozenset(
-    "QUERY MUTATION SUBSCRIPTION FIELD FRAGMENT_DEFINITION FRAGMENT_SPREAD INLINE_FRAGMENT "
-    "VARIABLE_DEFINITION".split()
+    {
+        "QUERY",
+        "MUTATION",
+        "SUBSCRIPTION",
+        "FIELD",
+        "FRAGMENT_DEFINITION",
+        "FRAGMENT_SPREAD",
+        "INLINE_FRAGMENT",
+        "VARIABLE_DEFINITION",
+    }
 )
 
 DirectiveSource = tuple[Subgraph, DirectiveDefinition]

@@ -113,7 +113,9 @@ def _strings(value: ConstValueNode | None) -> list[str]:
 
 
 def all_of_each(argument: str) -> Merge:
-    """Each subgraph's requirement is alternatives of sets; to satisfy all, any combination of alternatives is joined."""
+    """Each subgraph's requirement is alternatives of sets; to satisfy all, any combination of alternatives
+    is joined.
+    """
 
     def merge(applications: Sequence[Applied]) -> list[dict[str, str]]:
         combined = [frozenset[str]()]

@@ -32,7 +32,9 @@ def enum_values(sources: Sequence[TypeSource]) -> dict[str, tuple[ValueSource, .
 
 
 def is_dropped(view: SubgraphsView, name: str, found: Sequence[ValueSource]) -> bool:
-    """Whether a value that some subgraph lacks cannot be in the supergraph: its subgraphs may not understand it."""
+    """Whether a value that some subgraph lacks cannot be in the supergraph: its subgraphs may not
+    understand it.
+    """
     use = view.enum_uses[name]
     return use.as_input is not None and use.as_output is None and not is_hidden_value(found)
 

@@ -49,7 +49,9 @@ def _merge_field(
 
 
 def merge_arguments(view: SubgraphsView, sources: Sequence[FieldSource]) -> dict[str, MergedInput]:
-    """Merge the arguments all definitions share; an argument filled from a context is no argument of the supergraph."""
+    """Merge the arguments all definitions share; an argument filled from a context is no argument of the
+    supergraph.
+    """
     groups = [(source.subgraph, source.field.arguments) for source in sources]
     contextual = {
         argument.name

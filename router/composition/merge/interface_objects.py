@@ -12,7 +12,7 @@ from router.composition.subgraph.model import Kind
 def add_interface_object_fields(view: SubgraphsView, types: dict[str, MergedType]) -> None:
     """Add to each implementation of an entity interface the fields its interface objects bring.
 
-    Before: `interface Media { id views }`, with `views` from an @interfaceObject; `type Book implements Media { id }`
+    Before: `interface Media { id views }` (`views` by @interfaceObject), `type Book implements Media { id }`
     After:  `type Book implements Media { id views @join__field }`
     """
     for interface in types.values():

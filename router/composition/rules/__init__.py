@@ -1,8 +1,9 @@
 """The rules of federation, a file per code.
 
-`subgraph`: what one subgraph has to obey; `pre_merge`: what subgraphs have to obey together; `post_merge`: what
-the merged schema has to obey; `hints`: what is allowed and may not have been meant. A rule is a function that
-yields diagnostics; it reads and never changes. The modules beside the folders are what several rules share.
+`subgraph`: what one subgraph has to obey; `pre_merge`: what subgraphs have to obey together; `post_merge`:
+what the merged schema has to obey; `hints`: what is allowed and may not have been meant. A rule is a
+function that yields diagnostics; it reads and never changes. The modules beside the folders are what
+several rules share.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def authorization_of(schema: MergedSchema, coordinate: str) -> Authorization:
     parent = schema.types.get(type_name)
     field = parent.fields.get(name) if parent else None
     returned = schema.types.get(named_type(field.type)) if field else None
-    elements = [element for element in (parent, field, returned) if element is not None]
+    elements: list[MergedElement] = [element for element in (parent, field, returned) if element is not None]
     names = schema.directive_names
     return Authorization(
         any(element.has(names["authenticated"]) for element in elements),

@@ -1,4 +1,6 @@
-"""What the rules of @key, @provides and @requires have in common: one check per way a field set can be wrong."""
+"""What the rules of @key, @provides and @requires have in common: one check per way a field set can be
+wrong.
+"""
 
 from __future__ import annotations
 

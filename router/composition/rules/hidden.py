@@ -25,9 +25,7 @@ def visible_fields(schema: MergedSchema) -> Iterator[tuple[MergedType, MergedFie
 def where(schema: MergedSchema, *elements: MergedElement) -> list[SourceLocation]:
     """Where the subgraphs define these elements."""
     wanted = {element.coordinate for element in elements}
-    found = []
+    found: list[SourceLocation] = []
     for subgraph in schema.view.subgraphs:
-        for element in elements_of(subgraph):
-            if element.coordinate in wanted:
-                found.append(subgraph.at(element))
+        found += [subgraph.at(e) for e in elements_of(subgraph) if e.coordinate in wanted]
     return found

@@ -1,14 +1,16 @@
 """Can every field of the API schema be reached, wherever an operation meets it?
 
-In: the merged schema. Out: SATISFIABILITY_ERROR diagnostics, each with a witness operation and, per subgraph, the
-reason why it cannot help. Steps: `facts` turns the merged schema into what the graph of moves reads; `walk` goes
-through every (object type, subgraphs it may stand in) that operations can produce; `reach` says what can be read
-and where one can jump from there; `reasons` and `witness` explain a field that nothing reaches.
+In: the merged schema. Out: SATISFIABILITY_ERROR diagnostics, each with a witness operation and, per
+subgraph, the reason why it cannot help. Steps: `facts` turns the merged schema into what the graph of moves
+reads; `walk` goes through every (object type, subgraphs it may stand in) that operations can produce;
+`reach` says what can be read and where one can jump from there; `reasons` and `witness` explain a field
+that nothing reaches.
 
-The problem is a reachability over states: an object type with the set of graph nodes that may hold the object,
-all of them at hand at once, since a router may fetch from several. A state's closure adds every node a key leads
-to. A state is walked once per closure, and not at all when a smaller one of the same type was: more nodes only
-help. States are therefore bounded by the distinct closures per type, and the number is capped in the options.
+The problem is a reachability over states: an object type with the set of graph nodes that may hold the
+object, all of them at hand at once, since a router may fetch from several. A state's closure adds every
+node a key leads to. A state is walked once per closure, and not at all when a smaller one of the same type
+was: more nodes only help. States are therefore bounded by the distinct closures per type, and the number is
+capped in the options.
 """
 
 from __future__ import annotations

@@ -138,7 +138,8 @@ class Reach:
         return Options(possible, frozenset(targets)) if possible else _IMPOSSIBLE
 
     def _with_context(self, type_name: str, reached: Nodes, name: str) -> Iterator[Node | None]:
-        """Where a field leads whose arguments come from a context: its object is always entered anew by a key.
+        """Where a field leads whose arguments come from a context: its object is always entered anew by a
+        key.
 
         That a type above sets the context is a rule of its own (CONTEXT_NOT_SET).
         """
@@ -151,7 +152,9 @@ class Reach:
                 type_name, reached, self.graph.field_set(type_name, join.requires)
             ):
                 composite = self.graph.supergraph.is_composite(facts.named_type) if facts else False
-                yield self.graph.arrival(facts.named_type, graph, (join,), ()) if composite and facts else None
+                yield (
+                    self.graph.arrival(facts.named_type, graph, (join,), ()) if composite and facts else None
+                )
 
     def _requirements(self, type_name: str, reached: Nodes, name: str) -> Iterator[tuple[Node, Required]]:
         if name not in self._with_requirements:

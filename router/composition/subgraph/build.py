@@ -10,7 +10,7 @@ from graphql import (
     DefinitionNode,
     DirectiveDefinitionNode,
     InputValueDefinitionNode,
-    Node,
+    NamedTypeNode,
     OperationType,
     SchemaDefinitionNode,
     SchemaExtensionNode,
@@ -68,7 +68,7 @@ def build_subgraph(
     )
 
 
-def root_operation_types(definitions: Iterable[DefinitionNode]) -> dict[OperationType, Node]:
+def root_operation_types(definitions: Iterable[DefinitionNode]) -> dict[OperationType, NamedTypeNode]:
     """The named type nodes the document's schema definition and extensions give the operations."""
     return {
         operation.operation: operation.type
@@ -80,7 +80,7 @@ def root_operation_types(definitions: Iterable[DefinitionNode]) -> dict[Operatio
 
 def _root_renames(definitions: Iterable[DefinitionNode]) -> dict[str, str]:
     given = root_operation_types(definitions)
-    renames = {named.name.value: ROOT_NAMES[kind] for kind, named in given.items() if hasattr(named, "name")}
+    renames = {named.name.value: ROOT_NAMES[kind] for kind, named in given.items()}
     return {name: standard for name, standard in renames.items() if name != standard}
 
 
@@ -140,7 +140,7 @@ class _Builder:
         for member in getattr(node, "types", None) or ():
             definition.members[self.renames.get(member.name.value, member.name.value)] = member
         for value in getattr(node, "values", None) or ():
-            name = value.name.value
+            name: str = value.name.value
             definition.values[name] = EnumValue(
                 name,
                 f"{definition.name}.{name}",

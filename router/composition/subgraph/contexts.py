@@ -59,7 +59,9 @@ def context_setters(subgraph: Subgraph, context: str) -> tuple[TypeDefinition, .
 def selected_types(
     subgraph: Subgraph, setter: TypeDefinition, selection_set: SelectionSetNode
 ) -> dict[str, str | None]:
-    """For each object type that can set the context, the type of the one field selected there (None: no such field)."""
+    """For each object type that can set the context, the type of the one field selected there (None: no
+    such field).
+    """
     found: dict[str, str | None] = {}
     for name in subgraph.possible_types(setter.name):
         chosen = list(_leaves(subgraph, name, selection_set))

@@ -1,4 +1,4 @@
-"""Prepares a parsed document: machinery stripped, missing federation definitions added, given ones checked."""
+"""Prepares a parsed document: machinery stripped, missing definitions added, given ones checked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from router.composition.subgraph.type_ref import named_type, type_text
 from router.federation.directives import MACHINERY_FIELDS, MACHINERY_TYPES, DirectiveShape
 
 _LINK_DEFINITIONS = """
-directive @{link}(url: String, as: String, for: {prefix}__Purpose, import: [{prefix}__Import]) repeatable on SCHEMA
+directive @{link}(url: String, as: String, for: {prefix}__Purpose, import: [{prefix}__Import]) \
+repeatable on SCHEMA
 scalar {prefix}__Import
 enum {prefix}__Purpose {{ SECURITY EXECUTION }}
 """
@@ -115,7 +116,7 @@ def _print_shape(shape: DirectiveShape, local: dict[str, str]) -> str:
 def check_given_definitions(
     definitions: list[DefinitionNode], names: DocumentNames, locate: Locate
 ) -> Iterator[Diagnostic]:
-    """Refuse definitions of federation's own directives and scalars that have another shape than specified."""
+    """Refuse definitions of federation's own directives and scalars of another shape than specified."""
     for node in definitions:
         if isinstance(node, DirectiveDefinitionNode):
             shape = names.shapes.get(names.canonical(node.name.value))
@@ -123,10 +124,13 @@ def check_given_definitions(
             if fault:
                 message = f'The directive "@{node.name.value}" is redefined: {fault}.'
                 yield error("DIRECTIVE_DEFINITION_INVALID", message, [locate(node)])
-        elif isinstance(node, TypeDefinitionNode) and node.name.value in names.feature_scalars:
-            if not isinstance(node, ScalarTypeDefinitionNode):
-                message = f'"{node.name.value}" is redefined, but the specification makes it a scalar.'
-                yield error("TYPE_DEFINITION_INVALID", message, [locate(node)])
+        elif (
+            isinstance(node, TypeDefinitionNode)
+            and not isinstance(node, ScalarTypeDefinitionNode)
+            and node.name.value in names.feature_scalars
+        ):
+            message = f'"{node.name.value}" is redefined, but the specification makes it a scalar.'
+            yield error("TYPE_DEFINITION_INVALID", message, [locate(node)])
 
 
 def _shape_fault(node: DirectiveDefinitionNode, shape: DirectiveShape) -> str | None:

@@ -48,14 +48,16 @@ _NOT_ASKED_OF_SUBGRAPHS = ("Query root type must be provided.",)
 def check_graphql(
     own: list[DefinitionNode], added: list[DefinitionNode], locate: Locate
 ) -> Iterator[Diagnostic]:
-    """Report every break of the GraphQL specification, with the definitions federation adds taken into account."""
+    """Report every break of the GraphQL specification, with the definitions federation adds taken into
+    account.
+    """
     for node in own:
         if isinstance(node, OperationDefinitionNode) or node.kind == "fragment_definition":
             yield error("INVALID_GRAPHQL", "A schema document cannot hold operations.", [locate(node)])
             return
     if not any(isinstance(node, TypeDefinitionNode | TypeExtensionNode) for node in own):
         return
-    document = DocumentNode(definitions=tuple([*_based(own), *added]))
+    document = DocumentNode(definitions=(*_based(own), *added))
     problems = validate_sdl(document)
     if not problems:
         try:
@@ -71,7 +73,7 @@ def check_graphql(
 
 
 def _based(definitions: list[DefinitionNode]) -> Iterator[DefinitionNode]:
-    # A subgraph may extend a type that only other subgraphs define; to GraphQL its first extension is the definition.
+    # A subgraph may extend a type that only others define; to GraphQL its first extension is the definition.
     defined = {node.name.value for node in definitions if isinstance(node, TypeDefinitionNode)}
     for node in definitions:
         if isinstance(node, TypeExtensionNode) and node.name.value not in defined:
@@ -86,7 +88,7 @@ def _based(definitions: list[DefinitionNode]) -> Iterator[DefinitionNode]:
 def _advice(message: str) -> str | None:
     if not message.startswith("Unknown directive '@") and not message.startswith('Unknown directive "@'):
         return None
-    name = message.split("@", 1)[1].split("'")[0].split('"')[0].rstrip(".")
+    name = message.split("@", 1)[1].rstrip("'\".")
     since = version_that_added(name.removeprefix("federation__"))
     if since is None:
         return None

@@ -1,4 +1,4 @@
-"""The model of one valid subgraph: types with their extensions folded in, and directives by canonical name."""
+"""The model of one valid subgraph: types with extensions folded in, directives by canonical name."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ class Subgraph:
     lines: tuple[str, ...] = ()
     field_sets: tuple[FieldSetUse, ...] = ()
     graph: str = ""
-    # Coordinates of fields that carry @external but that this subgraph does resolve: the key fields of an extension.
+    # Coordinates; filled in by `analyse`. External are the fields that this subgraph does not resolve.
     external: frozenset[str] = frozenset()
     used: frozenset[str] = frozenset()
     shareable: frozenset[str] = frozenset()

@@ -7,7 +7,9 @@ from router.composition.subgraph.type_ref import named_type
 
 
 def drop_dead_directives(subgraph: Subgraph) -> None:
-    """Drop @external on types and interface fields, every federation directive on interfaces, and @provides on leaves."""
+    """Drop @external on types and interface fields, every federation directive on interfaces, and @provides
+    on leaves.
+    """
     for definition in subgraph.types.values():
         definition.drop("external")
         on_interface = definition.kind is Kind.INTERFACE

@@ -1,4 +1,6 @@
-"""Drops @external from the key fields of type extensions: in Federation 1 those are resolved by the extension."""
+"""Drops @external from the key fields of type extensions: in Federation 1 those are resolved by the
+extension.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,9 @@ from router.composition.subgraph.model import Applied, Element, Kind, Subgraph, 
 
 
 def share_resolved_fields(subgraph: Subgraph, subgraphs: Sequence[Subgraph]) -> None:
-    """Share value types as a whole, and the fields of entities and roots that another subgraph resolves too."""
+    """Share value types as a whole, and the fields of entities and roots that another subgraph resolves
+    too.
+    """
     others = [other for other in subgraphs if other is not subgraph]
     for definition in subgraph.types.values():
         if definition.kind is not Kind.OBJECT or definition.name == "Subscription":

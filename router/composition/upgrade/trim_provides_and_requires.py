@@ -1,4 +1,6 @@
-"""Trims from @provides and @requires what Federation 1 let stand without effect: fields that are not external."""
+"""Trims from @provides and @requires what Federation 1 let stand without effect: fields that are not
+external.
+"""
 
 from __future__ import annotations
 

@@ -22,5 +22,8 @@ def directive_composition_warn(view: SubgraphsView) -> Iterator[Diagnostic]:
                     continue
                 local = link.local_name("@" + request.element)[1:]
                 if local != request.local_name and local in subgraph.directive_definitions:
-                    message = f'"@{request.element}" is composed as "@{request.local_name}", but is "@{local}" here.'
+                    message = (
+                        f'"@{request.element}" is composed as "@{request.local_name}", but is "@{local}" '
+                        "here."
+                    )
                     yield hint("DIRECTIVE_COMPOSITION_WARN", message, [subgraph.at(link.node)])

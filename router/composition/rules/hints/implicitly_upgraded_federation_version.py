@@ -1,4 +1,5 @@
-"""IMPLICITLY_UPGRADED_FEDERATION_VERSION: A subgraph links a feature that its federation version does not have yet.
+"""IMPLICITLY_UPGRADED_FEDERATION_VERSION: A subgraph links a feature that its federation version does not
+have yet.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

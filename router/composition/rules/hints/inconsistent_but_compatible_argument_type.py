@@ -1,4 +1,5 @@
-"""INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE: An argument or input field has different types that could be merged.
+"""INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE: An argument or input field has different types that could be
+merged.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

@@ -18,6 +18,9 @@ def inconsistent_enum_value_for_input_enum(view: SubgraphsView) -> Iterator[Diag
     for name, sources in view.of_kind(Kind.ENUM):
         for value, found in enum_values(sources).items():
             if len(found) < len(sources) and is_dropped(view, name, found):
-                message = f'The value "{value}" of the input enum "{name}" is dropped, since not all subgraphs have it.'
+                message = (
+                    f'The value "{value}" of the input enum "{name}" is dropped, since not all subgraphs '
+                    "have it."
+                )
                 places = [source.subgraph.at(source.value) for source in found]
                 yield hint("INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM", message, places)

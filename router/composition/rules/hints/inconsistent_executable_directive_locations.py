@@ -1,4 +1,5 @@
-"""INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS: An executable directive keeps only the locations all subgraphs give it.
+"""INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS: An executable directive keeps only the locations all
+subgraphs give it.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

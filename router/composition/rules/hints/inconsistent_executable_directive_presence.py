@@ -1,4 +1,5 @@
-"""INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE: An executable directive is dropped, since some subgraph lacks it.
+"""INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE: An executable directive is dropped, since some subgraph lacks
+it.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

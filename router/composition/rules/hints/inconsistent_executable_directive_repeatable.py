@@ -16,6 +16,9 @@ def inconsistent_executable_directive_repeatable(view: SubgraphsView) -> Iterato
     """An executable directive is repeatable in some subgraphs only."""
     for name, sources in executable_sources(view).items():
         if len(sources) == len(view.subgraphs) and len({d.repeatable for _, d in sources}) > 1:
-            message = f'The directive "@{name}" is repeatable in some subgraphs only, so it is not in the supergraph.'
+            message = (
+                f'The directive "@{name}" is repeatable in some subgraphs only, so it is not in the '
+                "supergraph."
+            )
             places = [subgraph.at(definition) for subgraph, definition in sources]
             yield hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE", message, places)

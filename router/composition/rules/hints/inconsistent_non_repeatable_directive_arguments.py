@@ -1,4 +1,5 @@
-"""INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS: A directive that can stand once has different arguments, of which one set is kept.
+"""INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS: A directive that can stand once has different arguments,
+of which one set is kept.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

@@ -1,4 +1,5 @@
-"""INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN: The subgraphs that share a field of an abstract type cannot all return the same object types.
+"""INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN: The subgraphs that share a field of an abstract type
+cannot all return the same object types.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

@@ -1,4 +1,5 @@
-"""INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS: A composed directive has not the same locations in every subgraph.
+"""INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS: A composed directive has not the same locations in every
+subgraph.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

@@ -1,4 +1,5 @@
-"""MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS: A directive that can stand once has different arguments, which are combined.
+"""MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS: A directive that can stand once has different arguments, which
+are combined.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

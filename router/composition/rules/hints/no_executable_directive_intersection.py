@@ -1,4 +1,5 @@
-"""NO_EXECUTABLE_DIRECTIVE_INTERSECTION: An executable directive is dropped, since its definitions share no location.
+"""NO_EXECUTABLE_DIRECTIVE_INTERSECTION: An executable directive is dropped, since its definitions share no
+location.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/hints
 """

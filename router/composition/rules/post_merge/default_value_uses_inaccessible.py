@@ -23,7 +23,10 @@ def default_value_uses_inaccessible(schema: MergedSchema) -> Iterator[Diagnostic
         if element.default is None or schema.hides(element):
             continue
         for used in _hidden_uses(schema, element.type, parse_const_value(element.default)):
-            message = f'The default value of "{element.coordinate}" uses "{used.coordinate}", which is @inaccessible.'
+            message = (
+                f'The default value of "{element.coordinate}" uses "{used.coordinate}", which is '
+                "@inaccessible."
+            )
             yield error("DEFAULT_VALUE_USES_INACCESSIBLE", message, where(schema, element, used))
 
 

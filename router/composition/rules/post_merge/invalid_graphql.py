@@ -1,4 +1,5 @@
-"""INVALID_GRAPHQL: After merging, every implementation still fits its interface: field types are as narrow, arguments the same.
+"""INVALID_GRAPHQL: After merging, every implementation still fits its interface: field types are as narrow,
+arguments the same.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

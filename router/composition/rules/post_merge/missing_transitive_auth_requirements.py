@@ -1,4 +1,5 @@
-"""MISSING_TRANSITIVE_AUTH_REQUIREMENTS: A field that reads protected data by @requires or @fromContext carries the same authorization.
+"""MISSING_TRANSITIVE_AUTH_REQUIREMENTS: A field that reads protected data by @requires or @fromContext
+carries the same authorization.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES: The subgraphs that share a field of an abstract type can return at least one object type in common.
+"""SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES: The subgraphs that share a field of an abstract type can return
+at least one object type in common.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

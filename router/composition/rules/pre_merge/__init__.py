@@ -1,4 +1,6 @@
-"""Rules across subgraphs, checked before they are merged: a file per code, each with the rule in a sentence."""
+"""Rules across subgraphs, checked before they are merged: a file per code, each with the rule in a
+sentence.
+"""
 
 from __future__ import annotations
 

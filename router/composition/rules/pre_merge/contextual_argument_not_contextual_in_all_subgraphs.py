@@ -1,4 +1,5 @@
-"""CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS: An argument filled from a context in one subgraph is so, or is optional, in every other.
+"""CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS: An argument filled from a context in one subgraph is
+so, or is optional, in every other.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""DIRECTIVE_COMPOSITION_ERROR: A @composeDirective names a directive that its subgraph links and defines, at one major version everywhere.
+"""DIRECTIVE_COMPOSITION_ERROR: A @composeDirective names a directive that its subgraph links and defines,
+at one major version everywhere.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """
@@ -14,7 +15,9 @@ from router.federation.link import SPECS
 
 
 def directive_composition_error(view: SubgraphsView) -> Iterator[Diagnostic]:
-    """A @composeDirective names a directive that its subgraph links and defines, at one major version everywhere."""
+    """A @composeDirective names a directive that its subgraph links and defines, at one major version
+    everywhere.
+    """
     linked: dict[str, ComposedDirective] = {}
     for request in view.composed.requests:
         fault = _fault(request)
@@ -31,7 +34,10 @@ def directive_composition_error(view: SubgraphsView) -> Iterator[Diagnostic]:
             message = f'"@{request.element}" is composed at different major versions.'
             yield error("DIRECTIVE_COMPOSITION_ERROR", message, [place, other.subgraph.at(other.applied)])
         elif other.local_name != request.local_name:
-            message = f'"@{request.element}" is composed under the names "@{other.local_name}" and "@{request.local_name}".'
+            message = (
+                f'"@{request.element}" is composed under the names "@{other.local_name}" and '
+                f'"@{request.local_name}".'
+            )
             yield error("DIRECTIVE_COMPOSITION_ERROR", message, [place, other.subgraph.at(other.applied)])
 
 

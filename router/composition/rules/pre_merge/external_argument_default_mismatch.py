@@ -1,4 +1,5 @@
-"""EXTERNAL_ARGUMENT_DEFAULT_MISMATCH: An argument of an @external field has the default value its owners give it.
+"""EXTERNAL_ARGUMENT_DEFAULT_MISMATCH: An argument of an @external field has the default value its owners
+give it.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""EXTERNAL_ARGUMENT_TYPE_MISMATCH: An argument of an @external field accepts what its owners' argument accepts.
+"""EXTERNAL_ARGUMENT_TYPE_MISMATCH: An argument of an @external field accepts what its owners' argument
+accepts.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """
@@ -19,8 +20,8 @@ def external_argument_type_mismatch(view: SubgraphsView) -> Iterator[Diagnostic]
         own = external.field.arguments.get(argument.name)
         if own is not None and argument.type is not None and not is_subtype(view, argument.type, own.type):
             message = (
-                f'The argument "{own.coordinate}" of the @external field has the type "{own.type}" in subgraph '
-                f'"{external.subgraph.name}", and "{argument.type}" where the field is resolved.'
+                f'The argument "{own.coordinate}" of the @external field has the type "{own.type}" in '
+                f'subgraph "{external.subgraph.name}", and "{argument.type}" where the field is resolved.'
             )
             places = [external.subgraph.at(own), *argument.places]
             yield error("EXTERNAL_ARGUMENT_TYPE_MISMATCH", message, places)

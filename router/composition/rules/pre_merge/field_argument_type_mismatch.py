@@ -1,4 +1,5 @@
-"""FIELD_ARGUMENT_TYPE_MISMATCH: The types an argument has in different subgraphs differ at most in nullability.
+"""FIELD_ARGUMENT_TYPE_MISMATCH: The types an argument has in different subgraphs differ at most in
+nullability.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

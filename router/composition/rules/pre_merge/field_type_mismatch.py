@@ -1,4 +1,5 @@
-"""FIELD_TYPE_MISMATCH: The types a field has in different subgraphs are equal, or one of them covers all others.
+"""FIELD_TYPE_MISMATCH: The types a field has in different subgraphs are equal, or one of them covers all
+others.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

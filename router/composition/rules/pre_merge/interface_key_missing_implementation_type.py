@@ -1,4 +1,5 @@
-"""INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE: A subgraph that gives an interface a resolvable @key defines all its implementations.
+"""INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE: A subgraph that gives an interface a resolvable @key defines
+all its implementations.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""INTERFACE_OBJECT_USAGE_ERROR: An @interfaceObject type has a @key, stands for an interface of another subgraph, and has no implementation beside it.
+"""INTERFACE_OBJECT_USAGE_ERROR: An @interfaceObject type has a @key, stands for an interface of another
+subgraph, and has no implementation beside it.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""LINK_IMPORT_NAME_MISMATCH: A directive that reaches the supergraph has the same name in every subgraph that imports it.
+"""LINK_IMPORT_NAME_MISMATCH: A directive that reaches the supergraph has the same name in every subgraph
+that imports it.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE: @override is not combined with @external, nor does it move a field with @requires or @provides.
+"""OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE: @override is not combined with @external, nor does it move a
+field with @requires or @provides.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

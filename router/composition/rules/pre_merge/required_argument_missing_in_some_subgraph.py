@@ -1,4 +1,5 @@
-"""REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH: A mandatory argument is in every subgraph that resolves its field.
+"""REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH: A mandatory argument is in every subgraph that resolves its
+field.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH: A mandatory input field is in every subgraph that has the input type.
+"""REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH: A mandatory input field is in every subgraph that has the
+input type.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE: No interface, interface field or interface object carries @authenticated, @requiresScopes or @policy.
+"""AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE: No interface, interface field or interface object carries
+@authenticated, @requiresScopes or @policy.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

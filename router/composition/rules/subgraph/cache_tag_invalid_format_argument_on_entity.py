@@ -1,4 +1,5 @@
-"""CACHE_TAG_INVALID_FORMAT_ARGUMENT_ON_ENTITY: The format of a @cacheTag on an entity uses only fields that are in every key.
+"""CACHE_TAG_INVALID_FORMAT_ARGUMENT_ON_ENTITY: The format of a @cacheTag on an entity uses only fields that
+are in every key.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""CACHE_TAG_INVALID_FORMAT_ARGUMENT_ON_ROOT_FIELD: The format of a @cacheTag on a root field uses only that field's required arguments.
+"""CACHE_TAG_INVALID_FORMAT_ARGUMENT_ON_ROOT_FIELD: The format of a @cacheTag on a root field uses only that
+field's required arguments.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""CONTEXT_INVALID_SELECTION: A @fromContext selects exactly one field of each type that sets the context, of a type its argument accepts.
+"""CONTEXT_INVALID_SELECTION: A @fromContext selects exactly one field of each type that sets the context,
+of a type its argument accepts.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -16,5 +16,8 @@ def context_not_set(subgraph: Subgraph) -> Iterator[Diagnostic]:
     """The context of a @fromContext is set by a type of the same subgraph."""
     for use in context_uses(subgraph):
         if use.context is not None and not context_setters(subgraph, use.context):
-            message = f'"{use.argument.coordinate}" takes its value from the context "{use.context}", which no type sets.'
+            message = (
+                f'"{use.argument.coordinate}" takes its value from the context "{use.context}", which '
+                "no type sets."
+            )
             yield error("CONTEXT_NOT_SET", message, [subgraph.at(use.applied)])

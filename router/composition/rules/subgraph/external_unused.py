@@ -1,4 +1,5 @@
-"""EXTERNAL_UNUSED: An @external field is used by a @key, @requires or @provides, or by an interface its type implements.
+"""EXTERNAL_UNUSED: An @external field is used by a @key, @requires or @provides, or by an interface its
+type implements.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""INTERFACE_KEY_NOT_ON_IMPLEMENTATION: Each implementation of an interface with a @key has that key too, resolvable when the interface's is.
+"""INTERFACE_KEY_NOT_ON_IMPLEMENTATION: Each implementation of an interface with a @key has that key too,
+resolvable when the interface's is.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """
@@ -13,7 +14,7 @@ from router.composition.subgraph.model import FieldSetUse, Kind, SelectedField, 
 
 
 def interface_key_not_on_implementation(subgraph: Subgraph) -> Iterator[Diagnostic]:
-    """Each implementation of an interface with a @key has that key too, resolvable when the interface's is."""
+    """Each implementation of an interface with a @key has that key too, and resolvable if need be."""
     for use in uses_of(subgraph, "key"):
         if use.holder.kind is not Kind.INTERFACE:
             continue

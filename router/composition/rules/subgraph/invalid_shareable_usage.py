@@ -1,4 +1,5 @@
-"""INVALID_SHAREABLE_USAGE: @shareable is on fields of object types, at most once on each, and not on a subscription.
+"""INVALID_SHAREABLE_USAGE: @shareable is on fields of object types, at most once on each, and not on a
+subscription.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

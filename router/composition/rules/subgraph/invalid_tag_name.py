@@ -1,4 +1,5 @@
-"""INVALID_TAG_NAME: The name of a @tag begins with a letter or _ and has at most 128 letters, digits, _, - or /.
+"""INVALID_TAG_NAME: The name of a @tag begins with a letter or _ and has at most 128 letters, digits, _, -
+or /.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL: An @external field carries no directive that reaches the supergraph.
+"""MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL: An @external field carries no directive that reaches the
+supergraph.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""PROVIDES_FIELDS_MISSING_EXTERNAL: Every leaf a @provides selects is @external, or lies under a field that is.
+"""PROVIDES_FIELDS_MISSING_EXTERNAL: Every leaf a @provides selects is @external, or lies under a field that
+is.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """

@@ -1,4 +1,5 @@
-"""REQUIRES_FIELDS_MISSING_EXTERNAL: Every leaf a @requires selects is @external, or lies under a field that is.
+"""REQUIRES_FIELDS_MISSING_EXTERNAL: Every leaf a @requires selects is @external, or lies under a field that
+is.
 
 https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
 """
