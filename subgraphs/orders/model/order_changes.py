@@ -31,6 +31,17 @@ async def read_order(session: AsyncSession, order_id: UUID) -> OrderRow:
     return (await session.scalars(statement)).one()
 
 
+async def lock_order(session: AsyncSession, order_id: UUID) -> OrderRow:
+    """Returns the order as it is now, held until the transaction ends."""
+    statement = (
+        select(OrderRow)
+        .where(OrderRow.id == order_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one()
+
+
 async def swap_status(
     session: AsyncSession, order_id: UUID, before: OrderStatus, after: OrderStatus, **values: Any
 ) -> OrderRow | None:

@@ -164,7 +164,7 @@ async def lines_by_fulfillments(
 async def newest_orders_by_customers(
     session: AsyncSession, viewer: Viewer, customer_ids: Sequence[UUID], size: int
 ) -> Mapping[UUID, Sequence[OrderRow]]:
-    """Returns up to `size` orders of each user that the viewer may see, the newest first, in one statement."""
+    """Returns up to `size` orders of each user that the viewer may see, the newest first, all at once."""
     wanted = select(func.unnest(list(customer_ids)).label("id")).subquery("wanted")
     newest = (
         select(OrderRow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -53,28 +53,28 @@ def _choice(enum: type[E]) -> EnumType:
     )
 
 
+_STATES = (
+    Actor,
+    AuthorizeStatus,
+    CartStatus,
+    ChargeStatus,
+    FulfillmentProgress,
+    FulfillmentStatus,
+    Locale,
+    OrderStatus,
+    PaymentMethod,
+    StockStep,
+)
+
+
 class Base(DeclarativeBase):
     """Base of the tables of orders."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         **COLUMN_TYPES,
         LocalizedText: LocalizedTextColumn(),
-        **{
-            enum: _choice(enum)
-            for enum in (
-                Actor,
-                AuthorizeStatus,
-                CartStatus,
-                ChargeStatus,
-                FulfillmentProgress,
-                FulfillmentStatus,
-                Locale,
-                OrderStatus,
-                PaymentMethod,
-                StockStep,
-            )
-        },
+        **{state: _choice(state) for state in _STATES},
     }
 
 
