@@ -1,0 +1,1 @@
+"""Products' tables and all its SQL; the texts they are searched by."""
