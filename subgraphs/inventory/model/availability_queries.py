@@ -1,0 +1,101 @@
+"""What can be bought: one statement for any number of variants, one for any number of products."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.inventory.model.states import Hold, ReservationStatus
+from subgraphs.inventory.model.tables import (
+    ReservationLineRow,
+    ReservationRow,
+    StockItemRow,
+    StockLevelRow,
+)
+
+Owned = tuple[UUID, UUID]
+"""(organization_id, id of the variant or product)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """How many can be bought, and whether any variant has more than its threshold."""
+
+    quantity: int
+    is_ample: bool
+
+
+NOTHING = Availability(0, is_ample=False)
+"""A variant that never was received."""
+
+
+def _lapsed_at(now: datetime) -> ColumnElement[int]:
+    """What lapsed reservations still hold of a level: free by the clock, whether tidied away or not."""
+    lapsed = (
+        select(func.sum(ReservationLineRow.quantity))
+        .join(ReservationRow, ReservationRow.id == ReservationLineRow.reservation_id)
+        .where(
+            ReservationLineRow.stock_item_id == StockItemRow.id,
+            ReservationLineRow.hold == Hold.RESERVED,
+            ReservationRow.status == ReservationStatus.ACTIVE,
+            ReservationRow.expires_at <= now,
+        )
+        .correlate(StockItemRow)
+        .scalar_subquery()
+    )
+    return func.coalesce(lapsed, 0)
+
+
+def _items(now: datetime, condition: ColumnElement[bool]) -> Subquery:
+    on_shelves = (
+        select(func.sum(StockLevelRow.on_hand - StockLevelRow.reserved - StockLevelRow.allocated))
+        .where(StockLevelRow.stock_item_id == StockItemRow.id)
+        .correlate(StockItemRow)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            StockItemRow.organization_id,
+            StockItemRow.variant_id,
+            StockItemRow.product_id,
+            StockItemRow.low_stock_threshold,
+            (func.coalesce(on_shelves, 0) + _lapsed_at(now)).label("available"),
+        )
+        .where(condition)
+        .subquery("items")
+    )
+
+
+async def availability_of_variants(
+    session: AsyncSession, variant_ids: Collection[UUID], now: datetime
+) -> Mapping[Owned, Availability]:
+    """Returns what can be bought of each variant, by the organization that sells it."""
+    items = _items(now, StockItemRow.variant_id.in_(variant_ids))
+    statement = select(
+        items.c.organization_id,
+        items.c.variant_id,
+        items.c.available,
+        items.c.available > items.c.low_stock_threshold,
+    )
+    rows = await session.execute(statement)
+    return {(owner, variant): Availability(int(count), ample) for owner, variant, count, ample in rows}
+
+
+async def availability_of_products(
+    session: AsyncSession, product_ids: Collection[UUID], now: datetime
+) -> Mapping[Owned, Availability]:
+    """Returns the sum over each product's variants, by the organization that sells it."""
+    items = _items(now, StockItemRow.product_id.in_(product_ids))
+    statement = select(
+        items.c.organization_id,
+        items.c.product_id,
+        func.sum(items.c.available),
+        func.bool_or(items.c.available > items.c.low_stock_threshold),
+    ).group_by(items.c.organization_id, items.c.product_id)
+    rows = await session.execute(statement)
+    return {(owner, product): Availability(int(count), ample) for owner, product, count, ample in rows}
