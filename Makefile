@@ -54,8 +54,9 @@ schema-check: setup ## The exported schemas stand as the code makes them
 schema: setup ## Exports the schemas anew
 	@$(BIN)/zellige schema export
 
-bench: setup ## Measures; see benchmarks/README.md
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: setup ## Measures the router beside its peers
+	@$(BIN)/python -m benchmarks.planning $(ARGS)
+	@$(BIN)/python -m benchmarks.transport $(ARGS)
 
 interop: setup ## Serves our supergraph by a gateway from npm; needs Node.js
 	@$(BIN)/python -m pytest -q tests/interop $(ARGS)
