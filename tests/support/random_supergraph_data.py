@@ -37,7 +37,7 @@ def random_values(world: World, facts: FederationFacts, type_name: str) -> dict[
             continue
         owners = [document for document, _ in facts.owners(type_name, field_name)]
         type_ = facts.output_field(type_name, field_name).type
-        required = (type_name, field_name) in world.required
+        required = type_name in world.read_through or (type_name, field_name) in world.required
         possible = facts.possible_types(get_named_type(type_).name, owners)
         value = Draw(world, possible, required).value(type_)
         if value is not UNSET:

@@ -179,6 +179,7 @@ def required_text(world: World, entity: Entity, owned: OwnedField, home: str) ->
     target = world.entities.get(owned.named_type)
     if target is None:
         return with_arguments(world, owned, declare_external(world, entity, owned, home))
+    world.read_through.add(target.name)
     world.ensure(target.name, home)
     world.ensure_arguments(owned.arguments, home)
     world.subgraphs[home].type(entity.name).add(

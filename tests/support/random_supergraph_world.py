@@ -36,6 +36,9 @@ class World:
     # Fields a key reads are never null; fields a requirement reads are never in error.
     in_keys: set[tuple[str, str]] = field(default_factory=set)
     required: set[tuple[str, str]] = field(default_factory=set)
+    # Entities a requirement reads fields of: one that must not be null may not fail, since its failure
+    # would take the required field beside it along, in every router and in no monolith.
+    read_through: set[str] = field(default_factory=set)
 
     def fresh(self, word: str) -> str:
         """Returns a field name not used before."""
