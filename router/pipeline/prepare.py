@@ -29,7 +29,8 @@ from router.pipeline.parse import parse_document
 from router.pipeline.refuse import response_error
 from router.pipeline.request import GraphQLRequest
 from router.plan import Plan
-from router.planner import plan_operation
+from router.planner import Explanation, PlanTrace, explain_plan, plan_operation
+from router.planner.check import check_plan
 from router.projection import Projection, compile_projection
 from router.response.result import ResponseError
 from router.supergraph import Supergraph
@@ -64,6 +65,15 @@ class PreparedOperation:
     operation: Operation
     plan: Plan
     projection: Projection
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedPlan:
+    """A plan for people: why each fetch exists, and what the soundness check found (nothing, it should)."""
+
+    plan: Plan
+    explanations: tuple[Explanation, ...]
+    problems: tuple[str, ...]
 
 
 class Preparer:
@@ -140,3 +150,15 @@ class Preparer:
             )
 
         return self._operations.get_or_make(key, make)
+
+    def inspect(
+        self, document: ValidDocument, operation: OperationDefinitionNode, coerced: Mapping[str, Any]
+    ) -> InspectedPlan:
+        """Plans the operation anew and returns what planning decided; raises PlanningError."""
+        conditions = {name: bool(coerced.get(name, False)) for name in document.conditions}
+        normalized = normalize_operation(self._supergraph, document.node, operation, conditions)
+        graph, trace = Graph(self._supergraph), PlanTrace()
+        plan = plan_operation(graph, normalized, trace)
+        return InspectedPlan(
+            plan, explain_plan(graph, plan, trace), tuple(check_plan(self._supergraph, normalized, plan))
+        )

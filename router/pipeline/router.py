@@ -15,7 +15,7 @@ from router.executor import FetchContext, execute_plan
 from router.executor.introspection import introspect
 from router.executor.transport.client import SubgraphClient
 from router.pipeline.labels import OverrideLabels
-from router.pipeline.prepare import PreparedOperation, Preparer, RefusedError, ValidDocument
+from router.pipeline.prepare import InspectedPlan, PreparedOperation, Preparer, RefusedError, ValidDocument
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.plan import Plan
 from router.response.result import GraphQLResult, ResponseError
@@ -73,6 +73,18 @@ class Router:
         operation = self._preparer.choose_operation(document, operation_name)
         coerced = self._preparer.coerce_variables(operation, request.variables)
         return self._preparer.prepare(request, document, operation, coerced).plan
+
+    def inspect(
+        self, query: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
+    ) -> InspectedPlan:
+        """Returns the plan of an operation made anew, with why it is so and what is wrong with it.
+
+        Raises what `plan` raises.
+        """
+        document = self._preparer.document(query)
+        operation = self._preparer.choose_operation(document, operation_name)
+        coerced = self._preparer.coerce_variables(operation, variables or {})
+        return self._preparer.inspect(document, operation, coerced)
 
     async def close(self) -> None:
         """Closes the clients."""

@@ -6,6 +6,7 @@ along them, `passes` merge steps, `build` prints the documents. It must not do I
 operations; every search has a limit and reaching it is a coded error.
 """
 
+from router.planner.explain import Explanation, PlanTrace, explain_plan, print_explanations
 from router.planner.planner import plan_operation
 
-__all__ = ["plan_operation"]
+__all__ = ["Explanation", "PlanTrace", "explain_plan", "plan_operation", "print_explanations"]

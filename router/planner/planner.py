@@ -9,6 +9,7 @@ from router.operation.model import TYPENAME
 from router.plan import Plan
 from router.planner.build.build import build_plan
 from router.planner.choose.choose import choose_places
+from router.planner.explain import PlanTrace
 from router.planner.fetches.grow import StepGrower
 from router.planner.fetches.step import Step
 from router.planner.passes.merge_steps import merge_steps
@@ -18,8 +19,10 @@ from router.planner.walk.position import Position
 from router.planner.walk.walker import Unreachable, Walker
 
 
-def plan_operation(graph: Graph, operation: Operation) -> Plan:
+def plan_operation(graph: Graph, operation: Operation, trace: PlanTrace | None = None) -> Plan:
     """Returns the plan of a normalised operation; raises PlanningError when there is none.
+
+    With a `trace`, what was decided is written down there, for `explain_plan`.
 
     Walk the operation for the places that can answer each leaf, choose among them, grow fetch steps along
     the chosen ones, merge steps, build the plan.
@@ -28,10 +31,15 @@ def plan_operation(graph: Graph, operation: Operation) -> Plan:
     grower = StepGrower(graph, operation)
     if operation.kind == "query":
         choices = _walk(graph, operation, fields, None)
-        grower.grow_roots(choose_places(choices)[0], {})
+        leaves, _ = choose_places(choices)
+        if trace is not None:
+            trace.note(choices, leaves)
+        grower.grow_roots(leaves, {})
     else:
-        _grow_in_series(graph, operation, fields, grower)
+        _grow_in_series(graph, operation, fields, grower, trace)
     steps = reduce_parents(merge_steps(grower.steps))
+    if trace is not None:
+        trace.steps, trace.opened = steps, grower.opened
     return build_plan(graph.supergraph, operation, steps)
 
 
@@ -47,32 +55,41 @@ def _walk(graph: Graph, operation: Operation, fields: tuple[Field, ...], only: s
 
 
 def _grow_in_series(
-    graph: Graph, operation: Operation, fields: tuple[Field, ...], grower: StepGrower
+    graph: Graph,
+    operation: Operation,
+    fields: tuple[Field, ...],
+    grower: StepGrower,
+    trace: PlanTrace | None,
 ) -> None:
     """Adds the root fields of a mutation one after another; neighbours of one subgraph share a request."""
     last: Step | None = None
     for field in fields:
         if field.name == TYPENAME:
             continue
-        subgraph, leaves = _choose_subgraph(graph, operation, field)
+        subgraph, choices, leaves = _choose_subgraph(graph, operation, field)
+        if trace is not None:
+            trace.note(choices, leaves)
         if last is None or last.graph != subgraph:
             before = tuple(grower.steps)
             last = grower.open_root(subgraph, before)
         grower.grow_roots(leaves, {subgraph: last})
 
 
-def _choose_subgraph(graph: Graph, operation: Operation, field: Field) -> tuple[str, tuple[Place, ...]]:
+def _choose_subgraph(
+    graph: Graph, operation: Operation, field: Field
+) -> tuple[str, list[Choice], tuple[Place, ...]]:
     """Returns the subgraph that runs a mutation field: one alone, since it must not run twice."""
-    best: tuple[int, str, tuple[Place, ...]] | None = None
+    best: tuple[int, str, list[Choice], tuple[Place, ...]] | None = None
     failure: PlanningError | None = None
     for node in graph.roots(operation.kind):
         try:
-            leaves, cost = choose_places(_walk(graph, operation, (field,), node.graph))
+            choices = _walk(graph, operation, (field,), node.graph)
         except PlanningError as error:
             failure = error
             continue
+        leaves, cost = choose_places(choices)
         if best is None or (cost, node.graph) < best[:2]:
-            best = (cost, node.graph, leaves)
+            best = (cost, node.graph, choices, leaves)
     if best is None:
         raise failure or PlanningError(f"No subgraph answers {operation.root_type}.{field.name}.")
-    return best[1], best[2]
+    return best[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from router.errors import ClientError, PlanningError
 from router.pipeline.prepare import RefusedError
 from router.pipeline.router import Router
 from router.plan.printer import plan_to_map, print_plan
+from router.planner import print_explanations
 from router.response.result import ResponseError
 from zellige.assembly.standalone import read_supergraph
 from zellige.command_app import command_app
@@ -30,12 +32,14 @@ class Format(StrEnum):
 
 
 @app.command()
-def plan(
+def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     operation: Annotated[Path, typer.Argument(help="A file with the operation.")],
     supergraph: Annotated[Path, typer.Option(help="The supergraph SDL.")],
     variables: Annotated[str, typer.Option(help="A JSON object; only @skip and @include look at it.")] = "{}",
     operation_name: Annotated[str | None, typer.Option(help="Which one, when the file has several.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.text,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each fetch exists.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Check the plan against the operation.")] = False,
 ) -> None:
     """Prints the query plan of an operation.
 
@@ -46,6 +50,7 @@ def plan(
       zellige plan --supergraph schema/supergraph.graphql query.graphql
       zellige plan --supergraph supergraph.graphql query.graphql --variables '{"withStock": true}'
       zellige plan --supergraph supergraph.graphql query.graphql --format json | jq .
+      zellige plan --supergraph supergraph.graphql query.graphql --explain --check
     """
     try:
         query = operation.read_text(encoding="utf-8")
@@ -53,13 +58,25 @@ def plan(
         raise CommandFailed(f"{operation} cannot be read: {error.strerror}") from error
     router = Router(read_supergraph(supergraph), {})
     try:
-        made = router.plan(query, operation_name, _parse(variables))
+        made = router.inspect(query, operation_name, _parse(variables))
     except RefusedError as refused:
         problems = "\n".join(_describe(operation, error) for error in refused.errors)
         raise CommandFailed(f"the operation is not valid.\n{problems}") from refused
     except (ClientError, PlanningError) as error:
         raise CommandFailed(f"{operation}: {error.message} ({error.code})") from error
-    write_result(print_plan(made) if format_ is Format.text else json.dumps(plan_to_map(made), indent=2))
+    if check and made.problems:
+        raise CommandFailed("the plan is not sound.\n" + "\n".join(f"  {line}" for line in made.problems))
+    if format_ is Format.json:
+        found = plan_to_map(made.plan)
+        if explain:
+            found["explanations"] = [asdict(one) for one in made.explanations]
+        write_result(json.dumps(found, indent=2))
+        return
+    write_result(print_plan(made.plan))
+    if explain:
+        write_result(print_explanations(made.explanations))
+    if check:
+        write_result("The plan is sound: every field asked is fetched, after what it needs.")
 
 
 def _describe(operation: Path, error: ResponseError) -> str:

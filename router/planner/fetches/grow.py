@@ -49,6 +49,7 @@ class StepGrower:
         self.graph = graph
         self.kind = operation.kind
         self.steps: list[Step] = []
+        self.opened: dict[int, list[Place]] = {}
         self._keys = KeyRegistry(operation.selections)
         self._ids = count()
 
@@ -67,6 +68,7 @@ class StepGrower:
             if graph not in roots:
                 roots[graph] = self.open_root(graph, after)
             step = roots[graph]
+            self.opened.setdefault(step.id, []).append(root)
             assert step.output is not None, "a root step has an output"
             self._grow(tree, root, Cursor(step, step.output), None)
 
@@ -131,6 +133,7 @@ class StepGrower:
             step = Step(next(self._ids), target.graph, "query", after, groups=[group])
             types = None if target.interface_object is not None else target.runtime
         self.steps.append(step)
+        self.opened[step.id] = [place]
         landed = Cursor(step, output, cursor.path, types)
         if place.parent is not None and place.parent.node is not None and not place.parent.node.is_typed:
             self._ask_typename(target, landed)

@@ -76,7 +76,10 @@ class EntityGroup:
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One future fetch. A root step has `output`; an entity step has groups."""
+    """One future fetch. A root step has `output`; an entity step has groups.
+
+    `absorbed` are the ids of the steps that were merged into it.
+    """
 
     id: int
     graph: str
@@ -85,6 +88,7 @@ class Step:
     path: tuple[PathStep, ...] = ()
     output: Output | None = None
     groups: list[EntityGroup] = field(default_factory=list)
+    absorbed: list[int] = field(default_factory=list)
 
     def ancestors(self) -> Iterator[Step]:
         """Yields every step that must come before, once each."""

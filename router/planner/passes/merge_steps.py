@@ -78,6 +78,7 @@ def _merge(keep: Step, gone: Step, steps: list[Step]) -> None:
             twin.parts = [*(twin.parts or [twin.copy()]), *(group.parts or [group.copy()])]
         _absorb(twin, group)
     keep.after |= gone.after
+    keep.absorbed += [gone.id, *gone.absorbed]
     steps.remove(gone)
     for step in steps:
         if gone in step.after:
