@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from graphql import print_ast
 
 from router.composition.merge.model import MergedElement, MergedField, MergedSchema, MergedType
 from router.composition.subgraph.model import Element, Subgraph
-from router.federation.link import FEDERATION_IDENTITY
+from router.federation.link import SPECS
+
+CACHE_TAG_URL = f"{SPECS}/cacheTag/v0.1"
 
 _CARRIED = ("cacheTag",)
 
@@ -34,18 +35,10 @@ def join_directives(schema: MergedSchema, element: MergedElement) -> list[str]:
     ]
 
 
-def schema_join_directives(schema: MergedSchema) -> Iterator[str]:
-    """For each federation version that brings a carried directive, the subgraphs that link it."""
-    graphs: dict[str, list[str]] = {}
-    for subgraph in schema.view.subgraphs:
-        if _uses_carried(subgraph):
-            for link in subgraph.links:
-                if link.url.identity == FEDERATION_IDENTITY:
-                    graphs.setdefault(link.raw_url, []).append(subgraph.graph)
-    for url, names in sorted(graphs.items()):
-        imports = ", ".join(f'"@{name}"' for name in _CARRIED)
-        arguments = f"{{url: {json.dumps(url)}, import: [{imports}]}}"
-        yield f'@join__directive(graphs: [{", ".join(names)}], name: "link", args: {arguments})'
+def carried_links(schema: MergedSchema) -> list[str]:
+    """The links of the specifications whose directives are carried."""
+    used = any(_uses_carried(subgraph) for subgraph in schema.view.subgraphs)
+    return [f'@link(url: "{CACHE_TAG_URL}", for: EXECUTION)'] if used else []
 
 
 def _sources(schema: MergedSchema, element: MergedElement) -> Iterable[tuple[Subgraph, Element]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from router.composition.emit.join_directives import join_directives, schema_join_directives
+from router.composition.emit.join_directives import carried_links, join_directives
 from router.composition.emit.printing import SchemaPrinter, print_directive
 from router.composition.merge.merge import ROOTS
 from router.composition.merge.model import (
@@ -20,6 +20,7 @@ from router.composition.merge.model import (
 )
 from router.federation.features import FEATURES, Feature
 from router.federation.join import JOIN_DIRECTIVES, JOIN_TYPES, JOIN_URL, LINK_URL
+from router.federation.link import LinkUrl
 
 
 def emit_supergraph(schema: MergedSchema) -> str:
@@ -40,22 +41,26 @@ def _schema_definition(schema: MergedSchema, features: list[Feature]) -> str:
     links += [_feature_link(schema, feature) for feature in features]
     links += _composed_links(schema)
     links += [print_directive(applied) for applied in schema.schema_directives]
-    links += list(schema_join_directives(schema))
+    links += carried_links(schema)
     roots = [f"  {root.lower()}: {root}" for root in ROOTS if root in schema.types]
     return "schema\n" + "".join(f"  {link}\n" for link in links) + "{\n" + "\n".join(roots) + "\n}"
 
 
 def _feature_link(schema: MergedSchema, feature: Feature) -> str:
+    # A directive that is called as its feature needs no import.
     names = [(name, schema.directive_names.get(name, name)) for name in feature.directives]
+    imported = [
+        (name, local) for name, local in names if not local == feature.name == name and "__" not in name
+    ]
+    imports = f", import: [{_imports(imported)}]" if imported else ""
     purpose = f", for: {feature.purpose}" if feature.purpose else ""
-    if feature.name == "cost":
-        imports = ", ".join(
-            f'"@{name}"' if name == local else f'{{name: "@{name}", as: "@{local}"}}' for name, local in names
-        )
-        return f'@link(url: "{feature.url}", import: [{imports}])'
-    local = names[0][1]
-    alias = f', as: "{local}"' if local != feature.name else ""
-    return f'@link(url: "{feature.url}"{alias}{purpose})'
+    return f'@link(url: "{feature.url}"{imports}{purpose})'
+
+
+def _imports(names: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(
+        f'"@{name}"' if name == local else f'{{name: "@{name}", as: "@{local}"}}' for name, local in names
+    )
 
 
 def _feature_definitions(schema: MergedSchema, feature: Feature) -> list[str]:
@@ -67,17 +72,19 @@ def _feature_definitions(schema: MergedSchema, feature: Feature) -> list[str]:
 
 def _composed_links(schema: MergedSchema) -> list[str]:
     imports: dict[str, dict[str, str]] = {}
+    newest: dict[str, LinkUrl] = {}
+    urls: dict[str, str] = {}
     for request in schema.view.composed.requests:
         if request.link is not None and request.definition is not None:
-            imports.setdefault(request.link.raw_url, {})[request.element] = request.local_name
-    links = []
-    for url in sorted(imports):
-        names = ", ".join(
-            f'"@{element}"' if element == local else f'{{name: "@{element}", as: "@{local}"}}'
-            for element, local in sorted(imports[url].items())
-        )
-        links.append(f'@link(url: "{url}", import: [{names}])')
-    return links
+            url = request.link.url
+            imports.setdefault(url.identity, {})[request.element] = request.local_name
+            # Minor versions of one feature are compatible, so the newest one stands for all.
+            if (url.version or (0, 0)) >= (newest.get(url.identity, url).version or (0, 0)):
+                newest[url.identity], urls[url.identity] = url, request.link.raw_url
+    return [
+        f'@link(url: "{urls[identity]}", import: [{_imports(sorted(names.items()))}])'
+        for identity, names in sorted(imports.items())
+    ]
 
 
 def _is_used(schema: MergedSchema, feature: Feature) -> bool:

@@ -121,7 +121,7 @@ def all_of_each(argument: str) -> Merge:
         combined = [frozenset[str]()]
         for alternatives in dict.fromkeys(requirement(applied, argument) for applied in applications):
             combined = list(dict.fromkeys(one | other for one in combined for other in alternatives))
-        return [{argument: _print_alternatives(combined)}]
+        return [{argument: print_alternatives(combined)}]
 
     return merge
 
@@ -133,7 +133,8 @@ def requirement(applied: Applied, argument: str) -> frozenset[frozenset[str]]:
     return frozenset(frozenset(_strings(group)) for group in groups)
 
 
-def _print_alternatives(alternatives: Sequence[frozenset[str]]) -> str:
+def print_alternatives(alternatives: Sequence[frozenset[str]]) -> str:
+    """The argument text of alternatives, in order."""
     # An alternative that contains another one is never the easier way in.
     minimal = [one for one in alternatives if not any(other < one for other in alternatives)]
     return json.dumps(sorted(sorted(group) for group in minimal), ensure_ascii=False)

@@ -53,8 +53,9 @@ def merge_input_value(
     """Merge the definitions of one argument or input field."""
     values = [source.value for source in sources]
     types = [value.type for value in values]
-    # Defaults that differ are reported by a rule of their own; here the first one stands.
-    default = next((value.default for value in values if value.default is not None), None)
+    # A default value that some subgraph does not know would be used there for nothing, so it is dropped;
+    # default values that differ are reported by a rule of their own.
+    default = values[0].default if all(value.default is not None for value in values) else None
     joins = ()
     if with_joins and len(set(types)) > 1:
         joins = tuple(JoinField(source.subgraph.graph, type=source.value.type) for source in sources)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router.composition.merge.directive_definitions import merge_directive_definitions
 from router.composition.merge.directives import merge_directives
+from router.composition.merge.interface_authorization import add_interface_authorization
 from router.composition.merge.interface_objects import add_interface_object_fields
 from router.composition.merge.model import MergedSchema
 from router.composition.merge.types import merge_type
@@ -14,7 +15,7 @@ ROOTS = ("Query", "Mutation", "Subscription")
 
 
 def merge_subgraphs(view: SubgraphsView) -> MergedSchema:
-    """Merge types, then what interface objects bring, then directive definitions.
+    """Merge types, then what interfaces and implementations give each other, then directives.
 
     Differences that cannot be merged are the rules' business: here the first definition stands in for them.
     """
@@ -23,6 +24,7 @@ def merge_subgraphs(view: SubgraphsView) -> MergedSchema:
         if root in types and not types[root].fields:
             del types[root]
     add_interface_object_fields(view, types)
+    add_interface_authorization(view, types)
     schemas: list[tuple[Subgraph, Element]] = [
         (
             subgraph,

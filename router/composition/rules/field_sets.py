@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from graphql import print_ast
 
 from router.composition.diagnostics import Diagnostic, SourceLocation, error
-from router.composition.subgraph.field_sets import ALIAS_PROBLEM
-from router.composition.subgraph.model import FieldSetUse, Kind, SelectedField, Subgraph
+from router.composition.subgraph.model import Field, FieldSetUse, Kind, SelectedField, Subgraph
+from router.composition.subgraph.type_ref import named_type
 
 
 def uses_of(subgraph: Subgraph, directive: str) -> Iterator[FieldSetUse]:
@@ -31,9 +31,16 @@ def places(subgraph: Subgraph, use: FieldSetUse, *others: SelectedField) -> list
 
 def invalid_fields(subgraph: Subgraph, directive: str, code: str) -> Iterator[Diagnostic]:
     for use in uses_of(subgraph, directive):
+        if directive == "provides" and not _has_fields(subgraph, use):
+            continue
         for problem in dict.fromkeys(use.problems):
-            if not problem.startswith(ALIAS_PROBLEM):
-                yield error(code, f"{shown(use)} is no valid field set: {problem}.", places(subgraph, use))
+            yield error(code, f"{shown(use)} is no valid field set: {problem}.", places(subgraph, use))
+
+
+def _has_fields(subgraph: Subgraph, use: FieldSetUse) -> bool:
+    # Otherwise PROVIDES_ON_NON_OBJECT_FIELD says it better.
+    base = subgraph.types.get(named_type(use.owner.type)) if isinstance(use.owner, Field) else None
+    return base is not None and base.kind in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION)
 
 
 def invalid_fields_type(subgraph: Subgraph, directive: str, code: str) -> Iterator[Diagnostic]:

@@ -18,9 +18,6 @@ from router.composition.subgraph.model import (
 from router.composition.subgraph.type_ref import named_type
 from router.federation.field_set import FieldSetError, parse_field_set
 
-# Reported under a code of its own: valid GraphQL, but nothing federation supports.
-ALIAS_PROBLEM = "an alias is used"
-
 _COMPOSITE = (Kind.OBJECT, Kind.INTERFACE, Kind.UNION)
 
 
@@ -109,7 +106,7 @@ class _Reader:
             self.problems.append(f'"{type_name}" has no field "{name}" in this subgraph')
             return
         if node.alias is not None:
-            self.problems.append(f'{ALIAS_PROBLEM} for the field "{name}"')
+            self.problems.append(f'the field "{name}" has an alias, which federation does not support')
         base = self.subgraph.types.get(named_type(field.type))
         composite = base is not None and base.kind in _COMPOSITE
         selected = SelectedField(type_name, field, node, not composite, above)

@@ -76,9 +76,12 @@ def _check_link(link: Link, locate: Locate) -> Iterator[Diagnostic]:
     elif identity == LINK_IDENTITY:
         if version != (1, 0):
             yield error("UNKNOWN_LINK_VERSION", f'The link specification "{link.raw_url}" is unknown.', place)
+    elif identity == CORE_IDENTITY:
+        message = f'The core specification ("{link.raw_url}") is not supported; @link replaced it.'
+        yield error("UNSUPPORTED_FEATURE", message, place)
     elif identity == CONNECT_IDENTITY:
         yield error("UNSUPPORTED_LINKED_FEATURE", f'Connectors ("{link.raw_url}") are not supported.', place)
-    elif link.purpose is not None and identity not in STANDALONE_FEATURES and identity != CORE_IDENTITY:
+    elif link.purpose is not None and identity not in STANDALONE_FEATURES:
         message = f'The feature "{link.raw_url}" is required for {link.purpose} and is not supported.'
         yield error("UNSUPPORTED_LINKED_FEATURE", message, place)
 

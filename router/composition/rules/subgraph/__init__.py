@@ -78,7 +78,6 @@ from router.composition.rules.subgraph.requires_invalid_fields_type import requi
 from router.composition.rules.subgraph.requires_unsupported_on_interface import (
     requires_unsupported_on_interface,
 )
-from router.composition.rules.subgraph.unsupported_feature import unsupported_feature
 from router.composition.subgraph.model import Subgraph
 
 RULES: tuple[Callable[[Subgraph], Iterator[Diagnostic]], ...] = (
@@ -127,5 +126,4 @@ RULES: tuple[Callable[[Subgraph], Iterator[Diagnostic]], ...] = (
     requires_invalid_fields,
     requires_invalid_fields_type,
     requires_unsupported_on_interface,
-    unsupported_feature,
 )
