@@ -1,4 +1,4 @@
-"""Gives interfaces the authorization of their implementations: who reads through an interface may meet any of them."""
+"""Gives interfaces the authorization of their implementations, any of which a reader may meet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WITH_ALTERNATIVES = {"requiresScopes": "scopes", "policy": "policies"}
 def add_interface_authorization(view: SubgraphsView, types: dict[str, MergedType]) -> None:
     """Join what the implementations ask for, on the interface and on each of its fields.
 
-    Before: `interface Named { name }`, `A implements Named { name @authenticated }`, `B implements Named { name }`
+    Before: `interface Named { name }`, `type A implements Named { name @authenticated }`
     After:  `interface Named { name @authenticated }`
     """
     for interface in types.values():
