@@ -42,6 +42,15 @@ def test_every_product_stands_in_a_category_and_no_category_misses_its_parent() 
         assert category.parent is None or category.parent in slugs[:place]
 
 
+def test_products_bear_known_tags_and_choose_known_values() -> None:
+    tags = {tag.slug for tag in SHOP.tags}
+    for product in SHOP.products:
+        assert set(product.tags) <= tags
+        values = {(option.code, value.code) for option in product.options for value in option.values}
+        assert len(values) == sum(len(option.values) for option in product.options)
+        assert {choice for variant in product.variants for choice in variant.choices} == values
+
+
 def test_prices_are_whole_dinars_and_never_nothing() -> None:
     prices = [variant.price_minor for product in SHOP.products for variant in product.variants]
     assert min(prices) >= 80_00

@@ -9,7 +9,15 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zellige.demo.shop import DemoCategory, DemoOption, DemoProduct, DemoVariant, Text
+from zellige.demo.shop import (
+    DemoCategory,
+    DemoOption,
+    DemoOptionValue,
+    DemoProduct,
+    DemoTag,
+    DemoVariant,
+    Text,
+)
 
 MAKERS_PER_KIND = 4
 BARCODE_PREFIX = "613"  # the prefix of Algeria in GS1's table
@@ -22,6 +30,12 @@ def generate_categories(catalogue: Yaml) -> Iterator[DemoCategory]:
         yield DemoCategory(top["slug"], _text(top["name"]))
         for child in top.get("children", ()):
             yield DemoCategory(child["slug"], _text(child["name"]), top["slug"])
+
+
+def generate_tags(catalogue: Yaml) -> Iterator[DemoTag]:
+    """Yields every tag products may bear."""
+    for slug, name in catalogue["tags"].items():
+        yield DemoTag(slug, _text(name))
 
 
 def generate_products(catalogue: Yaml, rng: random.Random) -> Iterator[DemoProduct]:
@@ -59,7 +73,11 @@ def _product(
         }
     )
     options = tuple(
-        DemoOption(code, _text(catalogue["options"][code]["name"]), tuple(values))
+        DemoOption(
+            code,
+            _text(catalogue["options"][code]["name"]),
+            tuple(_option_value(catalogue, value) for value in values),
+        )
         for code, values in kind["options"].items()
     )
     # The same kind costs more from one maker than from another, within a fifth, in whole tens of dinars.
@@ -86,11 +104,16 @@ def _variants(
         # The first option decides the price: 1 kg costs more than 500 g, black costs what white costs.
         position = options[0].values.index(values[0])
         yield DemoVariant(
-            sku="-".join([slug, *(ascii_slug(value) for value in values)]).upper(),
+            sku="-".join([slug, *(value.code for value in values)]).upper(),
             barcode=_with_check_digit(f"{BARCODE_PREFIX}{number:06d}{index:03d}"),
-            choices=tuple((option.code, value) for option, value in zip(options, values, strict=True)),
+            choices=tuple((option.code, value.code) for option, value in zip(options, values, strict=True)),
             price_minor=(first_price + position * step) * 100,
         )
+
+
+def _option_value(catalogue: Yaml, value: str) -> DemoOptionValue:
+    names = catalogue["values"].get(value, {"ar": value, "fr": value, "en": value})
+    return DemoOptionValue(ascii_slug(value), _text(names))
 
 
 def _with_check_digit(digits: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import yaml
 
-from zellige.demo.catalogue import ascii_slug, generate_categories, generate_products
+from zellige.demo.catalogue import ascii_slug, generate_categories, generate_products, generate_tags
 from zellige.demo.shop import (
     DemoAddress,
     DemoOrder,
@@ -44,6 +44,7 @@ def generate_shop(seed: int = DEFAULT_SEED) -> DemoShop:
         organization_slug=people["organization"]["slug"],
         team=tuple(DemoPerson(**person) for person in people["team"]),
         categories=tuple(generate_categories(catalogue)),
+        tags=tuple(generate_tags(catalogue)),
         products=products,
         warehouses=tuple(_warehouses(people)),
         stock=tuple(_stock(products, people["warehouses"], rng)),

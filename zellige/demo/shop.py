@@ -25,17 +25,33 @@ class DemoCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoTag:
+    """A tag that products bear."""
+
+    slug: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptionValue:
+    """One value of an option."""
+
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class DemoOption:
     """What variants of a product differ in."""
 
     code: str
     name: Text
-    values: tuple[str, ...]
+    values: tuple[DemoOptionValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DemoVariant:
-    """One thing that can be bought; `choices` pairs an option's code with its value."""
+    """One thing that can be bought; `choices` pairs an option's code with its value's code."""
 
     sku: str
     barcode: str
@@ -119,6 +135,7 @@ class DemoShop:
     organization_slug: str
     team: tuple[DemoPerson, ...]
     categories: tuple[DemoCategory, ...]
+    tags: tuple[DemoTag, ...]
     products: tuple[DemoProduct, ...]
     warehouses: tuple[DemoWarehouse, ...]
     stock: tuple[DemoStock, ...]
