@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -12,7 +12,6 @@ from zellige.demo.loading.client import DemoClient, DemoRefusedError
 from zellige.demo.shop import DemoCategory, DemoProduct, DemoShop, DemoTag
 
 ROWS_PER_CALL = 50
-PAGE = 100
 
 FIND_CATEGORIES = """
 query Categories($where: CategoryWhere!, $after: String) {
@@ -80,7 +79,7 @@ async def load_catalogue(owner: DemoClient, organization_id: str, shop: DemoShop
     }
 
 
-async def pages(client: DemoClient, query: str, variables: dict[str, Any]) -> Any:
+async def pages(client: DemoClient, query: str, variables: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
     """Yields the nodes of a connection aliased `found`, page after page."""
     after: str | None = None
     while True:

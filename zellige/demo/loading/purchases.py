@@ -57,13 +57,11 @@ async def load_purchases(
     sellable: Mapping[str, Sellable],
 ) -> None:
     """Brings every order as far as the shop says; carts come last, so that an unfinished load is told."""
+    orders: dict[str, list[DemoOrder]] = {email: [] for email in buyers}
+    for order in shop.orders:
+        orders[order.customer].append(order)
     await asyncio.gather(
-        *(
-            _load_orders_of(
-                owner, client, [order for order in shop.orders if order.customer == email], sellable
-            )
-            for email, client in buyers.items()
-        )
+        *(_load_orders_of(owner, buyers[email], own, sellable) for email, own in orders.items())
     )
     for order in shop.orders:
         if order.fate == "cart":
