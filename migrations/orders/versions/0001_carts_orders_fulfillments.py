@@ -94,6 +94,7 @@ def _create_carts() -> None:
         "cart_lines",
         _id("id"),
         _id("cart_id"),
+        _count("position"),
         _id("variant_id"),
         _count("quantity"),
         _minor("unit_price_minor"),

@@ -29,7 +29,7 @@ async def lines_by_carts(
     session: AsyncSession, cart_ids: Sequence[UUID]
 ) -> Mapping[UUID, Sequence[CartLineRow]]:
     """Returns the lines of each cart in the order they were added."""
-    statement = select(CartLineRow).where(CartLineRow.cart_id.in_(cart_ids)).order_by(CartLineRow.id)
+    statement = select(CartLineRow).where(CartLineRow.cart_id.in_(cart_ids)).order_by(CartLineRow.position)
     found: dict[UUID, list[CartLineRow]] = defaultdict(list)
     for row in await session.scalars(statement):
         found[row.cart_id].append(row)

@@ -108,6 +108,7 @@ class CartLineRow(Identified, Timestamped, Base):
     )
 
     cart_id: Mapped[UUID] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"))
+    position: Mapped[int]
     variant_id: Mapped[UUID]
     quantity: Mapped[int]
     unit_price_minor: Mapped[int] = mapped_column(BigInteger)

@@ -19,6 +19,7 @@ from subgraphs.orders.peers.graph import Graph
 
 RESERVATION_S = 900
 INTERNAL = frozenset({"internal"})
+_NOTHING_HELD = {"NOT_FOUND", "RESERVATION_EXPIRED", "RESERVATION_RELEASED"}
 
 _RESERVE = """
 mutation OrdersReserve($input: StockReserveInput!) {
@@ -26,13 +27,13 @@ mutation OrdersReserve($input: StockReserveInput!) {
 }
 """
 _COMMIT = """
-mutation OrdersCommit($input: StockCommitInput!) {
-  stockCommit(input: $input) { userErrors { code message } }
+mutation OrdersCommit($key: String!, $reference: ID!) {
+  stockCommit(input: {idempotencyKey: $key, reference: $reference}) { userErrors { code message } }
 }
 """
 _RELEASE = """
-mutation OrdersRelease($input: StockReleaseInput!) {
-  stockRelease(input: $input) { userErrors { code message } }
+mutation OrdersRelease($key: String!, $reference: ID!) {
+  stockRelease(input: {idempotencyKey: $key, reference: $reference}) { userErrors { code message } }
 }
 """
 
@@ -62,7 +63,7 @@ class Stock:
             "expiresInSeconds": RESERVATION_S,
             "lines": [{"variantId": str(variant), "quantity": quantity} for variant, quantity in claim.lines],
         }
-        errors = await self._call("stockReserve", _RESERVE, claim, given)
+        errors = await self._call("stockReserve", _RESERVE, claim, {"input": given})
         shortages = [
             InsufficientStock(error["message"], variant_id=error["variantId"])
             for error in errors
@@ -74,24 +75,21 @@ class Stock:
 
     async def commit(self, claim: StockClaim, *, attempt: str = "first") -> bool:
         """Allocates what is held for good; False when nothing is held any more."""
-        given = {
-            "idempotencyKey": f"{claim.order_id}:commit:{attempt}",
-            "reference": str(claim.order_id),
-        }
-        return not await self._call("stockCommit", _COMMIT, claim, given)
+        given = {"key": f"{claim.order_id}:commit:{attempt}", "reference": str(claim.order_id)}
+        errors = await self._call("stockCommit", _COMMIT, claim, given)
+        if not {error["code"] for error in errors} <= _NOTHING_HELD:
+            raise TryAgain("The stock could not be allocated; try again")
+        return not errors
 
     async def release(self, claim: StockClaim) -> None:
         """Gives back whatever is held or allocated; nothing of it is no fault."""
-        given = {
-            "idempotencyKey": f"{claim.order_id}:release:{new_id()}",
-            "reference": str(claim.order_id),
-        }
+        given = {"key": f"{claim.order_id}:release:{new_id()}", "reference": str(claim.order_id)}
         if await self._call("stockRelease", _RELEASE, claim, given):
             raise TryAgain("The stock could not be released; try again")
 
     async def _call(
-        self, field: str, mutation: str, claim: StockClaim, given: Mapping[str, Any]
+        self, field: str, mutation: str, claim: StockClaim, variables: Mapping[str, Any]
     ) -> Sequence[Mapping[str, Any]]:
         seller = Viewer(user_id=claim.customer_id, organization_id=claim.organization_id)
-        answer = await self.graph.ask(mutation, {"input": given}, seller, INTERNAL)
+        answer = await self.graph.ask(mutation, variables, seller, INTERNAL)
         return answer[field]["userErrors"]

@@ -45,13 +45,14 @@ async def put_lines(
 ) -> None:
     """Writes lines that were checked against the offers, at the prices of this moment."""
     present = {line.variant_id: line for line in (await lines_by_carts(session, [cart.id])).get(cart.id, ())}
-    for wanted in lines:
+    last = max((line.position for line in present.values()), default=0)
+    for position, wanted in enumerate(lines, start=last + 1):
         assert wanted.variant_id is not None, "wanted_ids refuses those"
         offer = offers[wanted.variant_id]
         cart.organization_id, cart.currency = offer.organization_id, offer.price.currency
         line = present.get(wanted.variant_id)
         if line is None:
-            line = CartLineRow(cart_id=cart.id, variant_id=wanted.variant_id, quantity=0)
+            line = CartLineRow(cart_id=cart.id, position=position, variant_id=wanted.variant_id, quantity=0)
             session.add(line)
             present[wanted.variant_id] = line
         line.quantity += wanted.quantity
