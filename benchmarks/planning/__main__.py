@@ -77,7 +77,9 @@ def plan_with_peers(corpus: Sequence[PlanningCase], rounds: int) -> dict[str, li
     if npm is None or node is None:
         raise SystemExit("--peers needs Node.js with npm on PATH")
     if not (PEERS / "node_modules").is_dir():
-        subprocess.run([npm, "install", "--no-fund", "--no-audit"], cwd=PEERS, check=True)
+        subprocess.run(
+            [npm, "install", "--no-fund", "--no-audit", "--no-package-lock"], cwd=PEERS, check=True
+        )
     count = sum(len(case.operations) for case in corpus)
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         json.dump([{"supergraph": each.supergraph, "operations": each.operations} for each in corpus], file)
