@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, cast, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -165,7 +165,7 @@ async def newest_orders_by_customers(
     session: AsyncSession, viewer: Viewer, customer_ids: Sequence[UUID], size: int
 ) -> Mapping[UUID, Sequence[OrderRow]]:
     """Returns up to `size` orders of each user that the viewer may see, the newest first, all at once."""
-    wanted = select(func.unnest(list(customer_ids)).label("id")).subquery("wanted")
+    wanted = select(func.unnest(cast(list(customer_ids), ARRAY(Uuid))).label("id")).subquery("wanted")
     newest = (
         select(OrderRow)
         .where(OrderRow.customer_id == wanted.c.id, visible_to(viewer))
