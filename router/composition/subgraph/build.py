@@ -138,9 +138,10 @@ class _Builder:
         for interface in getattr(node, "interfaces", None) or ():
             definition.interfaces[interface.name.value] = interface
         for member in getattr(node, "types", None) or ():
-            definition.members[self.renames.get(member.name.value, member.name.value)] = member
+            name: str = member.name.value
+            definition.members[self.renames.get(name, name)] = member
         for value in getattr(node, "values", None) or ():
-            name: str = value.name.value
+            name = value.name.value
             definition.values[name] = EnumValue(
                 name,
                 f"{definition.name}.{name}",
