@@ -15,7 +15,6 @@ from subgraphs.kit.http_edge import Hook, open_http
 from subgraphs.kit.schema import KitSchema
 from subgraphs.kit.settings import KitSettings
 
-
 P = TypeVar("P")
 
 

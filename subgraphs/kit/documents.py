@@ -53,14 +53,11 @@ class DocumentCache:
             document = parse(query, max_tokens=self._settings.query_tokens_max, no_location=False)
         except GraphQLSyntaxError as error:
             return PreparedDocument(None, (_coded(error, "GRAPHQL_PARSE_FAILED"),))
-        except RecursionError:
-            # Nesting is bounded by tokens only while parsing; Python's stack gives up long before.
-            return PreparedDocument(None, (_refused("The document is nested too deeply"),))
         # Before validation, whose cost grows faster than the document.
         excess = find_excess(document, self._settings)
         if excess is not None:
             return PreparedDocument(None, (_refused(excess),))
-        errors = validate(self._schema, document, max_errors=VALIDATION_ERRORS_MAX)
+        errors = validate(self._schema, document, max_errors=VALIDATION_ERRORS_MAX, hide_suggestions=True)
         coded = tuple(_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors)
         return PreparedDocument(document, coded)
 

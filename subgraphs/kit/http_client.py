@@ -43,7 +43,7 @@ async def call_http(
         async with asyncio.timeout(timeout_s):
             return await _exchange(method, url, dict(headers or {}), body)
     except (OSError, TimeoutError, h11.ProtocolError) as error:
-        raise HttpCallError(f"{method} {url}: {error or type(error).__name__}") from error
+        raise HttpCallError(f"{method} {url}: {str(error) or type(error).__name__}") from error
 
 
 async def _exchange(method: str, url: str, headers: dict[str, str], body: bytes) -> HttpAnswer:
@@ -62,7 +62,8 @@ async def _exchange(method: str, url: str, headers: dict[str, str], body: bytes)
         await writer.drain()
         return await _read_answer(connection, reader)
     finally:
-        writer.close()
+        # The answer is whole, or no longer wanted: no farewell to wait for.
+        writer.transport.abort()
 
 
 async def _read_answer(connection: h11.Connection, reader: asyncio.StreamReader) -> HttpAnswer:

@@ -1,7 +1,7 @@
 """How large an operation may be, measured on its text alone with every fragment written out.
 
 Each fragment is measured once and its figures reused, so a document whose fragments double at every step
-costs no more to refuse than to read. Counts saturate at their limit.
+costs no more to refuse than to read.
 """
 
 from __future__ import annotations
@@ -24,15 +24,21 @@ from subgraphs.kit.settings import KitSettings
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How deep a selection goes and how much it selects."""
+    """How deep a selection goes, how much it selects in all, and how much of that at its own level."""
 
     depth: int = 0
     fields: int = 0
     aliases: int = 0
+    roots: int = 0
 
     def beside(self, other: Size) -> Size:
         """Returns the size of the two selections next to each other."""
-        return Size(max(self.depth, other.depth), self.fields + other.fields, self.aliases + other.aliases)
+        return Size(
+            max(self.depth, other.depth),
+            self.fields + other.fields,
+            self.aliases + other.aliases,
+            self.roots + other.roots,
+        )
 
 
 def find_excess(document: DocumentNode, settings: KitSettings) -> str | None:
@@ -48,16 +54,14 @@ def find_excess(document: DocumentNode, settings: KitSettings) -> str | None:
 
 
 def _excess_of(operation: OperationDefinitionNode, measure: _Measure, settings: KitSettings) -> str | None:
-    if operation.operation is OperationType.MUTATION:
-        roots = len(operation.selection_set.selections)
-        if roots > settings.query_mutations_max:
-            return f"{roots} mutations in one operation; at most {settings.query_mutations_max} are allowed"
     size = measure.selection(operation.selection_set)
-    bounds = (
+    bounds = [
         ("depth", size.depth, settings.query_depth_max),
         ("fields", size.fields, settings.query_fields_max),
         ("aliases", size.aliases, settings.query_aliases_max),
-    )
+    ]
+    if operation.operation is OperationType.MUTATION:
+        bounds.append(("number of mutations", size.roots, settings.query_mutations_max))
     for name, found, allowed in bounds:
         if found > allowed:
             return f"The operation's {name} passes the limit of {allowed}"
@@ -88,7 +92,7 @@ class _Measure:
     def _field(self, field: FieldNode) -> Size:
         below = self.selection(field.selection_set)
         aliased = 1 if field.alias is not None else 0
-        return Size(below.depth + 1, below.fields + 1, below.aliases + aliased)
+        return Size(below.depth + 1, below.fields + 1, below.aliases + aliased, roots=1)
 
     def _fragment(self, name: str) -> Size:
         # A cycle and an unknown name are validation's to refuse; here they must only not hang.

@@ -37,8 +37,8 @@ def _describe(error: GraphQLError, request_id: str) -> dict[str, Any]:
     extensions = error.extensions or {}
     if "code" in extensions and original is None:
         return {"message": error.message, "extensions": dict(extensions)}
-    if error.path is None and error.nodes:
-        # graphql-core refused the variables against their declared types; nothing has run.
+    if error.path is None and (error.nodes or original is None):
+        # graphql-core refused the variables: by their types or their depth; nothing has run.
         return {"message": error.message, "extensions": {"code": "BAD_USER_INPUT"}}
     log.error(
         "unexpected_error",

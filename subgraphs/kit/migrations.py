@@ -18,7 +18,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from subgraphs.kit.database import open_engine
@@ -81,7 +81,7 @@ async def _create_database(settings: KitSettings, domain: str) -> None:
 async def _create(connection: AsyncConnection, statement: str) -> None:
     try:
         await connection.execute(text(statement))
-    except ProgrammingError as error:
+    except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) not in (_DUPLICATE_DATABASE, _UNIQUE_VIOLATION):
             raise
 

@@ -6,6 +6,7 @@ is allocated, never multiplied, so that the parts always add up to the whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,6 +16,7 @@ from babel.numbers import format_currency, get_currency_precision
 from subgraphs.kit.locales import BABEL_LOCALES, Locale
 
 CURRENCY = "DZD"
+_TOUCHING = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
 class CurrencyMismatchError(Exception):
@@ -85,7 +87,9 @@ class Money:
 
     def formatted(self, locale: Locale) -> str:
         """Returns the amount as people of that locale write it, Arabic with its direction marks."""
-        return format_currency(self.to_decimal(), self.currency, locale=BABEL_LOCALES[locale])
+        text = format_currency(self.to_decimal(), self.currency, locale=BABEL_LOCALES[locale])
+        # CLDR's currencySpacing, which babel leaves out: a letter does not touch a digit (DZD 5.00).
+        return _TOUCHING.sub("\N{NO-BREAK SPACE}", text)
 
     def _minor_of(self, other: Money) -> int:
         if other.currency != self.currency:

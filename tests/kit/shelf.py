@@ -13,7 +13,7 @@ from typing import ClassVar
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped
 from sqlalchemy.schema import CreateTable
 from strawberry import UNSET, federation
@@ -276,6 +276,17 @@ class Mutation:
         await asyncio.sleep(0.05)
         await info.context.session.flush()
         return BookShelvePayload(book=Book.of(row))
+
+    @fields.mutation(allow=HasPermission("books:write"))
+    async def book_touch_both(
+        self, info: Info, first: strawberry.ID, second: strawberry.ID
+    ) -> BookShelvePayload:
+        for each in (first, second):
+            book = update(BookRow).where(BookRow.id == UUID(each)).values(pages=BookRow.pages + 1)
+            await info.context.session.execute(book)
+            # Both of two crossing calls hold their first lock before they ask for the other's.
+            await asyncio.sleep(0.2)
+        return BookShelvePayload()
 
 
 def create_app(settings: KitSettings, clock: Clock | None = None) -> SubgraphApp:

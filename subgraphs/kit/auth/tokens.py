@@ -38,7 +38,8 @@ def check_times(claims: Mapping[str, Any], clock: Clock) -> float:
     times = [claims.get(name) for name in ("exp", "nbf", "iat")]
     if any(isinstance(time, bool) or not isinstance(time, int | float) for time in times if time is not None):
         raise refuse_token()
-    if claims["exp"] <= now or claims.get("nbf", now) > now + CLOCK_SKEW_S:
+    latest_start = max(claims["iat"], claims.get("nbf", claims["iat"]))
+    if claims["exp"] <= now or latest_start > now + CLOCK_SKEW_S:
         raise refuse_token()
     return float(claims["exp"])
 
