@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from zellige.demo.credentials import DEMO_PASSWORD
 from zellige.demo.loading.client import DemoClient
+from zellige.demo.loading.pace import side_by_side
 from zellige.demo.shop import DemoPerson, DemoShop
 
 REGISTER = """
@@ -46,10 +46,9 @@ async def open_customer_accounts(
     nobody: DemoClient, people: Sequence[DemoPerson], buyers: Collection[str]
 ) -> dict[str, DemoClient]:
     """Registers all, and returns a client of each buyer by e-mail."""
-    # Passwords are hashed in threads, a fifth of a second each: the accounts are opened side by side.
-    await asyncio.gather(*(_register(nobody, person) for person in people))
+    await side_by_side(_register(nobody, person) for person in people)
     buying = [person for person in people if person.email in buyers]
-    entered = await asyncio.gather(*(_enter(nobody, person) for person in buying))
+    entered = await side_by_side(_enter(nobody, person) for person in buying)
     return {person.email: one.client for person, one in zip(buying, entered, strict=True)}
 
 

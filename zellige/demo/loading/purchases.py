@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zellige.demo.loading.catalogue import Sellable
 from zellige.demo.loading.client import DemoClient
+from zellige.demo.loading.pace import side_by_side
 from zellige.demo.shop import DemoOrder, DemoShop
 
 ORDER = "id status version fulfillments { id status }"
@@ -60,9 +60,7 @@ async def load_purchases(
     orders: dict[str, list[DemoOrder]] = {email: [] for email in buyers}
     for order in shop.orders:
         orders[order.customer].append(order)
-    await asyncio.gather(
-        *(_load_orders_of(owner, buyers[email], own, sellable) for email, own in orders.items())
-    )
+    await side_by_side(_load_orders_of(owner, buyers[email], own, sellable) for email, own in orders.items())
     for order in shop.orders:
         if order.fate == "cart":
             await _fill_cart(buyers[order.customer], order, sellable)
