@@ -31,6 +31,7 @@ from router.pipeline.request import GraphQLRequest
 from router.plan import Plan
 from router.planner import Explanation, PlanTrace, explain_plan, plan_operation
 from router.planner.check import check_plan
+from router.planner.stages import print_stages
 from router.projection import Projection, compile_projection
 from router.response.result import ResponseError
 from router.supergraph import Supergraph
@@ -69,11 +70,15 @@ class PreparedOperation:
 
 @dataclass(frozen=True, slots=True)
 class InspectedPlan:
-    """A plan for people: why each fetch exists, and what the soundness check found (nothing, it should)."""
+    """A plan for people: why each fetch exists, what the soundness check found, each stage as printed.
+
+    `problems` should be empty. `stages` are (name, text) pairs; only queries have them.
+    """
 
     plan: Plan
     explanations: tuple[Explanation, ...]
     problems: tuple[str, ...]
+    stages: tuple[tuple[str, str], ...]
 
 
 class Preparer:
@@ -159,6 +164,6 @@ class Preparer:
         normalized = normalize_operation(self._supergraph, document.node, operation, conditions)
         graph, trace = Graph(self._supergraph), PlanTrace()
         plan = plan_operation(graph, normalized, trace)
-        return InspectedPlan(
-            plan, explain_plan(graph, plan, trace), tuple(check_plan(self._supergraph, normalized, plan))
-        )
+        problems = tuple(check_plan(self._supergraph, normalized, plan))
+        stages = tuple(print_stages(graph, normalized)) if normalized.kind == "query" else ()
+        return InspectedPlan(plan, explain_plan(graph, plan, trace), problems, stages)

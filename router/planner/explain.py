@@ -74,7 +74,7 @@ def explain_plan(graph: Graph, plan: Plan, trace: PlanTrace) -> tuple[Explanatio
             Explanation(
                 fetch.id,
                 fetch.service,
-                tuple(dict.fromkeys(_field_path(leaf) for _, leaf in served)),
+                tuple(dict.fromkeys(field_path(leaf) for _, leaf in served)),
                 " or ".join(dict.fromkeys(_print(leap.jump.key) for leap in leaps)),
                 " and ".join(dict.fromkeys(text for leap in leaps if (text := _required(leap)))),
                 max((leaf.cost for _, leaf in served), default=0),
@@ -116,7 +116,8 @@ def _stands_in(leaf: Place, opened: Place) -> bool:
     return False
 
 
-def _field_path(leaf: Place) -> str:
+def field_path(leaf: Place) -> str:
+    """Returns the response keys from the root to a leaf, with dots."""
     keys: list[str] = []
     place: Place | None = leaf
     while place is not None:
@@ -126,7 +127,8 @@ def _field_path(leaf: Place) -> str:
     return ".".join(reversed(keys))
 
 
-def _way(leaf: Place, names: dict[str, str]) -> tuple[str, ...]:
+def way_of(leaf: Place, names: dict[str, str]) -> tuple[str, ...]:
+    """Returns the subgraphs visited on the way to a leaf, by name."""
     visited: list[str] = []
     place: Place | None = leaf
     while place is not None:
@@ -138,10 +140,10 @@ def _way(leaf: Place, names: dict[str, str]) -> tuple[str, ...]:
 
 def _alternatives(served: Sequence[tuple[Choice, Place]], names: dict[str, str]) -> tuple[Alternative, ...]:
     cheapest: dict[tuple[str, ...], int] = {}
-    taken = {_way(leaf, names) for _, leaf in served}
+    taken = {way_of(leaf, names) for _, leaf in served}
     for choice, leaf in served:
         for other in choice.candidates:
-            way = _way(other, names)
+            way = way_of(other, names)
             if other is not leaf and way not in taken:
                 cheapest[way] = min(cheapest.get(way, other.cost), other.cost)
     return tuple(Alternative(way, cost) for way, cost in sorted(cheapest.items(), key=lambda pair: pair[1]))

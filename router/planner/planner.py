@@ -30,7 +30,7 @@ def plan_operation(graph: Graph, operation: Operation, trace: PlanTrace | None =
     fields = tuple(field for field in operation.selections if not field.name.startswith("__"))
     grower = StepGrower(graph, operation)
     if operation.kind == "query":
-        choices = _walk(graph, operation, fields, None)
+        choices = walk_roots(graph, operation, fields)
         leaves, _ = choose_places(choices)
         if trace is not None:
             trace.note(choices, leaves)
@@ -43,7 +43,13 @@ def plan_operation(graph: Graph, operation: Operation, trace: PlanTrace | None =
     return build_plan(graph.supergraph, operation, steps)
 
 
-def _walk(graph: Graph, operation: Operation, fields: tuple[Field, ...], only: str | None) -> list[Choice]:
+def walk_roots(
+    graph: Graph, operation: Operation, fields: tuple[Field, ...], only: str | None = None
+) -> list[Choice]:
+    """Returns the choices for root fields, from every subgraph's root or from that of `only`.
+
+    Raises PlanningError when a field has none.
+    """
     roots = [node for node in graph.roots(operation.kind) if only is None or node.graph == only]
     position = Position(Place(None, Enter(), node, 0, 0) for node in roots)
     try:
@@ -70,9 +76,9 @@ def _grow_in_series(
         if trace is not None:
             trace.note(choices, leaves)
         if last is None or last.graph != subgraph:
-            before = tuple(grower.steps)
+            before = tuple(step for step in grower.steps if not step.deferred)
             last = grower.open_root(subgraph, before)
-        grower.grow_roots(leaves, {subgraph: last})
+        grower.grow_roots(leaves, {(subgraph, last.deferred): last})
 
 
 def _choose_subgraph(
@@ -83,7 +89,7 @@ def _choose_subgraph(
     failure: PlanningError | None = None
     for node in graph.roots(operation.kind):
         try:
-            choices = _walk(graph, operation, (field,), node.graph)
+            choices = walk_roots(graph, operation, (field,), node.graph)
         except PlanningError as error:
             failure = error
             continue

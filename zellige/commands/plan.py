@@ -39,6 +39,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     operation_name: Annotated[str | None, typer.Option(help="Which one, when the file has several.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.text,
     explain: Annotated[bool, typer.Option("--explain", help="Say why each fetch exists.")] = False,
+    stages: Annotated[bool, typer.Option("--stages", help="Show every stage of planning.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Check the plan against the operation.")] = False,
 ) -> None:
     """Prints the query plan of an operation.
@@ -51,6 +52,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command line
       zellige plan --supergraph supergraph.graphql query.graphql --variables '{"withStock": true}'
       zellige plan --supergraph supergraph.graphql query.graphql --format json | jq .
       zellige plan --supergraph supergraph.graphql query.graphql --explain --check
+      zellige plan --supergraph supergraph.graphql query.graphql --stages
     """
     try:
         query = operation.read_text(encoding="utf-8")
@@ -72,7 +74,10 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             found["explanations"] = [asdict(one) for one in made.explanations]
         write_result(json.dumps(found, indent=2))
         return
-    write_result(print_plan(made.plan))
+    if stages:
+        write_result("\n\n".join(f"# {name}\n{text}" for name, text in made.stages))
+    else:
+        write_result(print_plan(made.plan))
     if explain:
         write_result(print_explanations(made.explanations))
     if check:

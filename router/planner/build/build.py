@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from router.operation import Operation
-from router.plan import Entities, Fetch, Plan, Representation
+from router.plan import DeferredPart, Entities, Fetch, PathStep, Plan, Representation
 from router.planner.build.document import DocumentPrinter
 from router.planner.fetches.step import EntityGroup, Step
 from router.supergraph import Supergraph
@@ -18,7 +18,11 @@ def build_plan(supergraph: Supergraph, operation: Operation, steps: list[Step]) 
     """Returns the plan of `steps`, which are sorted with parents first."""
     numbers = {step.id: number for number, step in enumerate(steps)}
     builder = _Builder(supergraph, operation)
-    return Plan(operation.kind, tuple(builder.fetch(step, numbers) for step in steps))
+    parts = tuple(
+        DeferredPart(group.id, group.label, group.parent, tuple(PathStep(*step) for step in group.path))
+        for group in operation.groups
+    )
+    return Plan(operation.kind, tuple(builder.fetch(step, numbers) for step in steps), parts)
 
 
 class _Builder:
@@ -57,6 +61,7 @@ class _Builder:
             entities,
             tuple(sorted(numbers[parent.id] for parent in step.after)),
             printer.renames,
+            deferred=tuple(sorted(step.deferred)),
         )
 
     def _operation_name(self, service: str, number: int) -> str | None:

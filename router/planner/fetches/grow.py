@@ -19,10 +19,12 @@ from router.operation import Field, Operation
 from router.operation.model import TYPENAME, Selections, Types
 from router.plan import PathStep, Representation, RepresentedField
 from router.planner.fetches.keys import KeyRegistry
-from router.planner.fetches.step import Cursor, EntityGroup, Output, OutputField, Step
-from router.planner.walk.place import Leap, Narrow, Place, Read, Supply
+from router.planner.fetches.step import Cursor, EntityGroup, Output, OutputField, Step, Supplying
+from router.planner.walk.place import Defer, Leap, Narrow, Place, Read, Supply
 
 TYPENAME_FIELD = Field(TYPENAME, TYPENAME)
+# Root steps by their subgraph and the deferred groups they are for.
+Roots = dict[tuple[str, frozenset[int]], Step]
 
 
 class _Tree:
@@ -53,48 +55,52 @@ class StepGrower:
         self._keys = KeyRegistry(operation.selections)
         self._ids = count()
 
-    def open_root(self, graph: str, after: Iterable[Step] = ()) -> Step:
+    def open_root(
+        self, graph: str, after: Iterable[Step] = (), deferred: frozenset[int] = frozenset()
+    ) -> Step:
         """Returns a new root step in `graph`."""
-        step = Step(next(self._ids), graph, self.kind, set(after), output=Output())
+        step = Step(next(self._ids), graph, self.kind, set(after), output=Output(), deferred=deferred)
         self.steps.append(step)
         return step
 
-    def grow_roots(self, leaves: Iterable[Place], roots: dict[str, Step], after: Iterable[Step] = ()) -> None:
-        """Adds what `leaves` need; root steps are taken from `roots` by subgraph, or opened into it."""
+    def grow_roots(self, leaves: Iterable[Place], roots: Roots, after: Iterable[Step] = ()) -> None:
+        """Adds what `leaves` need; root steps are taken from `roots`, or opened into it."""
         tree = _Tree(leaves)
         for _, root in sorted(tree.roots.items()):
             assert root.node is not None, "an operation starts in a node"
-            graph = root.node.graph
-            if graph not in roots:
-                roots[graph] = self.open_root(graph, after)
-            step = roots[graph]
+            wanted = (root.node.graph, root.deferred)
+            if wanted not in roots:
+                roots[wanted] = self.open_root(root.node.graph, after, root.deferred)
+            step = roots[wanted]
             self.opened.setdefault(step.id, []).append(root)
             assert step.output is not None, "a root step has an output"
             self._grow(tree, root, Cursor(step, step.output), None)
 
-    def _grow(self, tree: _Tree, place: Place, cursor: Cursor, suppliers: set[Step] | None) -> None:
-        """Adds the moves below `place`; given `suppliers`, they are required fields and it collects steps."""
+    def _grow(self, tree: _Tree, place: Place, cursor: Cursor, supplying: Supplying | None) -> None:
+        """Adds the moves below `place`; `supplying` tells that they are required fields of another step."""
         for child in tree.children(place):
             match child.edge:
                 case Read(field):
-                    self._read(tree, child, field, cursor, suppliers)
+                    self._read(tree, child, field, cursor, supplying)
                 case Narrow(types):
                     self._ask_typename(place.node, cursor)
                     path = cursor.path
                     if path:
                         path = (*path[:-1], PathStep(path[-1].key, types))
-                    self._grow(tree, child, Cursor(cursor.step, cursor.output, path, types), suppliers)
+                    self._grow(tree, child, Cursor(cursor.step, cursor.output, path, types), supplying)
+                case Defer():
+                    self._grow(tree, child, cursor, supplying)
                 case Leap():
-                    self._leap(tree, child, child.edge, cursor, suppliers)
+                    self._leap(tree, child, child.edge, cursor, supplying)
 
     def _read(
-        self, tree: _Tree, place: Place, field: Field, cursor: Cursor, suppliers: set[Step] | None
+        self, tree: _Tree, place: Place, field: Field, cursor: Cursor, supplying: Supplying | None
     ) -> None:
-        if suppliers is not None:
-            suppliers.add(cursor.step)
+        if supplying is not None:
+            supplying.steps.add(cursor.step)
         if field.name == TYPENAME:
             key = TYPENAME
-        elif suppliers is not None:
+        elif supplying is not None:
             key = self._keys.claim(cursor.keys, cursor.types, field)
         else:
             key = field.key
@@ -104,7 +110,7 @@ class StepGrower:
         if found.output is not None and place.node is not None:
             below = Cursor(cursor.step, found.output, (*cursor.path, PathStep(key)))
             self._ask_typename(place.node, below)
-            self._grow(tree, place, below, suppliers)
+            self._grow(tree, place, below, supplying)
 
     def _ask_typename(self, node: Node | None, cursor: Cursor) -> None:
         """Asks the real type of an abstract object, wherever the subgraph knows it."""
@@ -114,15 +120,16 @@ class StepGrower:
     # -- jumps ---------------------------------------------------------------------------------------
 
     def _leap(
-        self, tree: _Tree, place: Place, edge: Leap, cursor: Cursor, suppliers: set[Step] | None
+        self, tree: _Tree, place: Place, edge: Leap, cursor: Cursor, supplying: Supplying | None
     ) -> None:
         jump, target = edge.jump, edge.jump.target
+        deferred = place.deferred or (supplying.deferred if supplying is not None else place.deferred)
         if jump.is_root:
             step = Step(next(self._ids), target.graph, "query", {cursor.step}, cursor.path, Output())
             assert step.output is not None, "it was just made"
             output, types = step.output, None
         else:
-            after = {cursor.step} | self._supply(edge.supply, cursor)
+            after = {cursor.step} | self._supply(edge.supply, cursor, deferred)
             output = Output()
             group = EntityGroup(
                 cursor.path,
@@ -132,18 +139,19 @@ class StepGrower:
             )
             step = Step(next(self._ids), target.graph, "query", after, groups=[group])
             types = None if target.interface_object is not None else target.runtime
+        step.deferred = deferred
         self.steps.append(step)
         self.opened[step.id] = [place]
         landed = Cursor(step, output, cursor.path, types)
         if place.parent is not None and place.parent.node is not None and not place.parent.node.is_typed:
             self._ask_typename(target, landed)
-        self._grow(tree, place, landed, suppliers)
+        self._grow(tree, place, landed, supplying)
 
-    def _supply(self, supply: Supply, cursor: Cursor) -> set[Step]:
+    def _supply(self, supply: Supply, cursor: Cursor, deferred: frozenset[int]) -> set[Step]:
         """Adds the fields a jump needs where they can be had; returns the steps that bring them."""
-        suppliers: set[Step] = set()
-        self._grow(_Tree(supply.leaves), supply.root, cursor, suppliers)
-        return suppliers
+        supplying = Supplying(deferred)
+        self._grow(_Tree(supply.leaves), supply.root, cursor, supplying)
+        return supplying.steps
 
     def _represent(self, edge: Leap, cursor: Cursor, place: Place) -> Representation:
         assert place.parent is not None and place.parent.node is not None, "a jump starts from a node"

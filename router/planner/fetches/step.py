@@ -78,7 +78,8 @@ class EntityGroup:
 class Step:
     """One future fetch. A root step has `output`; an entity step has groups.
 
-    `absorbed` are the ids of the steps that were merged into it.
+    `absorbed` are the ids of the steps that were merged into it; `deferred` the groups that wait for it, none
+    when the initial response does.
     """
 
     id: int
@@ -89,6 +90,7 @@ class Step:
     output: Output | None = None
     groups: list[EntityGroup] = field(default_factory=list)
     absorbed: list[int] = field(default_factory=list)
+    deferred: frozenset[int] = frozenset()
 
     def ancestors(self) -> Iterator[Step]:
         """Yields every step that must come before, once each."""
@@ -100,6 +102,14 @@ class Step:
                 seen.add(step.id)
                 stack.extend(step.after)
                 yield step
+
+
+@dataclass(frozen=True, slots=True)
+class Supplying:
+    """Required fields on their way in: the `steps` that bring them, fetched for the `deferred` groups."""
+
+    deferred: frozenset[int]
+    steps: set[Step] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

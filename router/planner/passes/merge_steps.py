@@ -12,7 +12,8 @@ def merge_steps(steps: list[Step]) -> list[Step]:
     """Returns the steps with those of one subgraph merged where no chain grows longer.
 
     Two entity steps are merged when neither waits for the other and either both are as deep in the plan, or
-    the shallower one has nothing waiting for it. Steps come out in an order that puts parents first.
+    the shallower one has nothing waiting for it. What is delivered apart (@defer) is fetched apart. Steps
+    come out in an order that puts parents first.
 
     Before: products(users.reviews.product), products(topProducts), both after the same fetches
     After: one request to products with both groups
@@ -48,11 +49,11 @@ def step_levels(steps: Iterable[Step]) -> dict[int, int]:
 def _merge_once(steps: list[Step]) -> bool:
     levels = step_levels(steps)
     waited_for = {parent.id for step in steps for parent in step.after}
-    by_graph: dict[str, list[Step]] = {}
+    candidates: dict[tuple[str, frozenset[int]], list[Step]] = {}
     for step in steps:
         if step.groups:
-            by_graph.setdefault(step.graph, []).append(step)
-    for found in by_graph.values():
+            candidates.setdefault((step.graph, step.deferred), []).append(step)
+    for found in candidates.values():
         for index, late in enumerate(found):
             for early in found[:index]:
                 together = levels[early.id] == levels[late.id]

@@ -42,6 +42,11 @@ class Narrow:
 
 
 @dataclass(frozen=True, slots=True)
+class Defer:
+    """The same object for what is delivered after it (@defer): moves below are fetches of these groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leap:
     """A jump into a subgraph with what it needs: the key and, for @requires, the required fields."""
 
@@ -49,15 +54,18 @@ class Leap:
     supply: Supply
 
 
-Edge = Enter | Read | Narrow | Leap
+Edge = Enter | Read | Narrow | Defer | Leap
 
 _serial = count()
 
 
 class Place:
-    """One way to stand on an object. `cost` counts every move from the root, `own` only the last."""
+    """One way to stand on an object. `cost` counts every move from the root, `own` only the last.
 
-    __slots__ = ("_children", "cost", "crossings", "edge", "id", "node", "own", "parent")
+    `deferred` are the groups whose fetches the moves from here are, none for the initial response.
+    """
+
+    __slots__ = ("_children", "cost", "crossings", "deferred", "edge", "id", "node", "own", "parent")
 
     def __init__(self, parent: Place | None, edge: Edge, node: Node | None, own: int, crossings: int) -> None:
         self.parent = parent
@@ -66,6 +74,7 @@ class Place:
         self.own = own
         self.cost = own + (parent.cost if parent is not None else 0)
         self.crossings = crossings + (parent.crossings if parent is not None else 0)
+        self.deferred: frozenset[int] = parent.deferred if parent is not None else frozenset()
         self.id = next(_serial)
         self._children: dict[Hashable, Place] = {}
 
@@ -84,6 +93,12 @@ class Place:
     def narrow(self, node: Node) -> Place:
         """Returns the place of only those objects that `node`'s types allow."""
         return self.child(("narrow", node.id), Narrow(node.runtime), node, 0)
+
+    def defer(self, groups: frozenset[int]) -> Place:
+        """Returns the same place, from where the fields of `groups` are read."""
+        place = self.child(("defer", groups), Defer(), self.node, 0)
+        place.deferred = groups
+        return place
 
     def leap(self, jump: Jump, supply: Supply, identity: Hashable) -> Place:
         """Returns the place after a jump."""

@@ -10,9 +10,13 @@ Guards = frozenset[tuple[object, ...]]
 
 
 class Position:
-    """The places of one object. `reached` caches what jumps reach from them, by the guards in force."""
+    """The places of one object, all of them delivered by the same `deferred` groups.
 
-    __slots__ = ("places", "reached")
+    `reached` caches what jumps reach from the places, by the guards in force; `entered` the position in
+    which other deferred groups find the object.
+    """
+
+    __slots__ = ("deferred", "entered", "places", "reached")
 
     def __init__(self, places: Iterable[Place]) -> None:
         cheapest: dict[int, Place] = {}
@@ -22,4 +26,6 @@ class Position:
             if known is None or place.cost < known.cost:
                 cheapest[place.node.id] = place
         self.places = tuple(sorted(cheapest.values(), key=lambda place: (place.cost, place.id)))
+        self.deferred = self.places[0].deferred if self.places else frozenset()
         self.reached: dict[Guards, tuple[Place, ...]] = {}
+        self.entered: dict[frozenset[int], Position | None] = {}

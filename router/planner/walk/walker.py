@@ -9,7 +9,8 @@ Steps, for each field of a selection at a position:
    once required fields are supplied (`supply`);
 3. a composite field becomes a position of its own, with the cheapest place per node, and is walked in turn;
 4. where an abstract object can't be read as a whole, its types are split into classes that can be moved
-   alike, and each class is walked by itself.
+   alike, and each class is walked by itself;
+5. a field of a deferred group is walked from where the object is entered anew (`enter_deferred`).
 
 Bound: a position has at most one place per node of the graph, a jump whose condition is being resolved is
 never tried inside that resolution (guards), and every step counts against `steps_max`.
@@ -22,6 +23,7 @@ from router.graph import Graph, Node
 from router.operation import Field
 from router.operation.model import TYPENAME, Selections
 from router.planner.choose.choose import choose_places
+from router.planner.walk.enter_deferred import enter_deferred
 from router.planner.walk.place import Choice, Enter, Place, Supply
 from router.planner.walk.position import Guards, Position
 from router.planner.walk.reach import reach
@@ -48,7 +50,7 @@ class Walker:
         self.graph = graph
         self._steps_left = steps_max
         self._supplies: dict[tuple[int, Selections], Supply | None] = {}
-        self._local: dict[tuple[int, Selections], bool] = {}
+        self._local: dict[tuple[int, Selections, frozenset[int]], bool] = {}
         self._guard_hits = 0
 
     def count_step(self) -> None:
@@ -74,10 +76,28 @@ class Walker:
                 assert field.types is not None, "the whole position is there from the start"
                 narrowed[field.types] = self._narrow(position, field.types, field, guards)
             target = narrowed[field.types]
-            if target is not None:
+            if target is not None and not field.deferred <= position.deferred:
+                of_any_type = position if field.name == TYPENAME else target
+                choices += self._walk_deferred(of_any_type, field, guards)
+            elif target is not None:
                 # Which type an object has is asked of the object whatever its type.
                 choices += self._walk_field(position if field.name == TYPENAME else target, field, guards)
         return choices
+
+    def _walk_deferred(self, position: Position, field: Field, guards: Guards) -> list[Choice]:
+        """Walks a field of deferred groups: by entering its object anew, so that its fetch is one of theirs.
+
+        An object without a usable key is not entered: then its own subgraph is asked for the field at once,
+        and only what lies behind other moves is fetched later.
+        """
+        landed = enter_deferred(self, position, field.deferred, guards)
+        if landed is not None:
+            try:
+                return self._walk_field(landed, field, guards)
+            except Unreachable:
+                pass  # what the key can't bring, the object's own place may
+        waiting = Position(place.defer(field.deferred) for place in position.places)
+        return self._walk_field(waiting, field, guards)
 
     def _narrow(
         self, position: Position, types: frozenset[str], field: Field, guards: Guards
@@ -128,7 +148,7 @@ class Walker:
         direct = self._read(position.places, field)
         if direct and direct[0].cost == position.places[0].cost + direct[0].own:
             first = direct[0]
-            if self.is_local(_node(first), field.selections):
+            if self.is_local(_node(first), field.selections, first.deferred):
                 return self._walk_below([first], field.selections, guards)
         found = direct + self._read(self._reach(position, guards), field)
         found += self._required(position, field, guards)
@@ -223,14 +243,16 @@ class Walker:
 
     # -- supplies ------------------------------------------------------------------------------------
 
-    def is_local(self, node: Node, selections: Selections) -> bool:
-        """Whether everything selected can be read without leaving the node's subgraph."""
-        key = (node.id, selections)
+    def is_local(self, node: Node, selections: Selections, deferred: frozenset[int] = frozenset()) -> bool:
+        """Whether everything selected can be read without leaving the node's subgraph, as one delivery."""
+        key = (node.id, selections, deferred)
         if key not in self._local:
-            self._local[key] = all(self._is_field_local(node, field) for field in selections)
+            self._local[key] = all(self._is_field_local(node, field, deferred) for field in selections)
         return self._local[key]
 
-    def _is_field_local(self, node: Node, field: Field) -> bool:
+    def _is_field_local(self, node: Node, field: Field, deferred: frozenset[int]) -> bool:
+        if not field.deferred <= deferred:
+            return False
         if field.types is not None:
             if not node.is_typed:
                 return False
@@ -243,7 +265,7 @@ class Walker:
         reading = self.graph.reading(node, field.name)
         if reading is None or (reading.target is None) != (field.selections is None):
             return False
-        return reading.target is None or self.is_local(reading.target, field.selections or ())
+        return reading.target is None or self.is_local(reading.target, field.selections or (), deferred)
 
     def supply(self, node: Node, selections: Selections, guards: Guards) -> Supply | None:
         """Returns how `selections` are fetched for an object at `node`, or None when they can't be."""
