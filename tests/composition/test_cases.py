@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from graphql import DefinitionNode, parse, print_ast
 
 from router.composition.codes import ERRORS, HINTS
 from tests.support.cases import Case, case_files, faults_of_folder, read_case
@@ -35,7 +36,7 @@ def test_code_has_a_case_that_meets_it_and_one_that_does_not(code: str) -> None:
 def test_case(path: Path, accept: bool) -> None:
     case = read_case(path)
     code = path.parent.name
-    check_stages(case, accept=accept)
+    check_stages(case, accept=accept, more={"merged": merged})
     if code in {*ERRORS, *HINTS}:
         assert reports(case, code) == path.stem.startswith(("refused", "hinted"))
 
@@ -43,3 +44,15 @@ def test_case(path: Path, accept: bool) -> None:
 def reports(case: Case, code: str) -> bool:
     """Whether composing the case's subgraphs reports the code."""
     return any(diagnostic.code == code for diagnostic in CaseRun(case).composition.diagnostics)
+
+
+def merged(run: CaseRun) -> str:
+    """The supergraph without the definitions that are the same in all of them."""
+    sdl = run.composition.supergraph_sdl or ""
+    parts = [print_ast(node) for node in parse(sdl).definitions if not is_of_specification(node)]
+    return "\n\n".join(parts)
+
+
+def is_of_specification(node: DefinitionNode) -> bool:
+    name = getattr(getattr(node, "name", None), "value", "")
+    return name == "link" or name.startswith(("join__", "link__"))

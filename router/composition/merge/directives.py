@@ -25,6 +25,8 @@ def merge_directives(
         for applied in element.directives:
             if is_merged(view, subgraph, applied.name):
                 found.setdefault(applied.name, []).append(applied)
+    if not found:
+        return ()
     merged = []
     for name in sorted(found):
         printed = printed_name(view, name)

@@ -52,6 +52,8 @@ def merge_arguments(view: SubgraphsView, sources: Sequence[FieldSource]) -> dict
     """Merge the arguments all definitions share; an argument filled from a context is no argument of the
     supergraph.
     """
+    if not any(source.field.arguments for source in sources):
+        return {}
     groups = [(source.subgraph, source.field.arguments) for source in sources]
     contextual = {
         argument.name

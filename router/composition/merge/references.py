@@ -36,9 +36,13 @@ def _is_below(view: SubgraphsView, sub: str, sup: str) -> bool:
 
 def merge_output_type(view: SubgraphsView, types: Sequence[str]) -> str | None:
     """The one of the types that all others are subtypes of, or None."""
+    if len(set(types)) == 1:
+        return types[0]
     return next((wide for wide in types if all(is_subtype(view, one, wide) for one in types)), None)
 
 
 def merge_input_type(view: SubgraphsView, types: Sequence[str]) -> str | None:
     """The one of the types that is a subtype of all others, or None."""
+    if len(set(types)) == 1:
+        return types[0]
     return next((narrow for narrow in types if all(is_subtype(view, narrow, one) for one in types)), None)

@@ -18,7 +18,7 @@ def overridden_field_can_be_removed(view: SubgraphsView) -> Iterator[Diagnostic]
         if source is None or moved is None or override.label is not None:
             continue
         if moved.coordinate not in source.external:
-            still = "; it is still used there, so mark it @external"
+            still = "; it is still used where it was, so mark it @external there"
             unused = view.overrides.is_unused_leftover(source, moved.coordinate)
             message = (
                 f'"{moved.coordinate}" has moved to "{override.subgraph.name}"{"" if unused else still}.'
