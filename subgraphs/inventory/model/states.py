@@ -10,7 +10,7 @@ from sqlalchemy import Dialect, Text, TypeDecorator
 E = TypeVar("E", bound=Enum)
 
 
-class MovementKind(Enum):
+class StockMovementKind(Enum):
     """Why goods moved."""
 
     RECEIPT = "receipt"
@@ -21,7 +21,7 @@ class MovementKind(Enum):
     SHIPMENT = "shipment"
 
 
-class AdjustmentReason(Enum):
+class StockAdjustmentReason(Enum):
     """Why the books did not agree with the shelf."""
 
     COUNT = "count"
@@ -50,7 +50,7 @@ class Hold(Enum):
     NONE = "none"
 
 
-class TransferStatus(Enum):
+class StockTransferStatus(Enum):
     """Where a transfer stands."""
 
     IN_TRANSIT = "in_transit"

@@ -9,11 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConst
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.inventory.model.states import (
-    AdjustmentReason,
     Hold,
-    MovementKind,
     ReservationStatus,
-    TransferStatus,
+    StockAdjustmentReason,
+    StockMovementKind,
+    StockTransferStatus,
     Word,
 )
 from subgraphs.kit.tables import COLUMN_TYPES, NAMING_CONVENTION, Identified, Timestamped, Versioned
@@ -108,9 +108,9 @@ class StockMovementRow(Identified, Base):
     stock_item_id: Mapped[UUID] = mapped_column(ForeignKey("stock_items.id"))
     warehouse_id: Mapped[UUID] = mapped_column(ForeignKey("warehouses.id"))
     variant_id: Mapped[UUID]
-    kind: Mapped[MovementKind] = mapped_column(Word(MovementKind))
+    kind: Mapped[StockMovementKind] = mapped_column(Word(StockMovementKind))
     quantity: Mapped[int]
-    reason: Mapped[AdjustmentReason | None] = mapped_column(Word(AdjustmentReason))
+    reason: Mapped[StockAdjustmentReason | None] = mapped_column(Word(StockAdjustmentReason))
     note: Mapped[str | None]
     reference: Mapped[str | None]
     """The document behind it: a delivery note, the reference of a reservation, the id of a transfer."""
@@ -178,7 +178,7 @@ class StockTransferRow(Identified, Timestamped, Versioned, Base):
     organization_id: Mapped[UUID]
     from_warehouse_id: Mapped[UUID] = mapped_column(ForeignKey("warehouses.id"))
     to_warehouse_id: Mapped[UUID] = mapped_column(ForeignKey("warehouses.id"))
-    status: Mapped[TransferStatus] = mapped_column(Word(TransferStatus))
+    status: Mapped[StockTransferStatus] = mapped_column(Word(StockTransferStatus))
     note: Mapped[str | None]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.inventory.model.states import TransferStatus
+from subgraphs.inventory.model.states import StockTransferStatus
 from subgraphs.inventory.model.tables import StockLevelRow, StockTransferRow, WarehouseRow
 from subgraphs.kit.ids import new_id
 
@@ -69,7 +69,7 @@ async def is_in_use(session: AsyncSession, warehouse_id: UUID) -> bool:
             StockTransferRow.from_warehouse_id == warehouse_id,
             StockTransferRow.to_warehouse_id == warehouse_id,
         ),
-        StockTransferRow.status == TransferStatus.IN_TRANSIT,
+        StockTransferRow.status == StockTransferStatus.IN_TRANSIT,
     )
     return bool(await session.scalar(select(or_(stocked, on_the_way))))
 

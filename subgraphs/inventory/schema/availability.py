@@ -14,6 +14,7 @@ import strawberry
 from strawberry import federation
 
 from subgraphs.inventory.model.availability_queries import Availability, Owned
+from subgraphs.inventory.model.reconciliation_queries import Discrepancy
 from subgraphs.inventory.model.tables import StockLevelRow
 from subgraphs.inventory.schema.access import STAFF_READ
 from subgraphs.inventory.schema.loaders import (
@@ -138,6 +139,32 @@ class ProductVariant:
     async def _availability(self, info: Info) -> Availability | None:
         key = _owned(self.organization_id, self.id)
         return await info.context.loaders.get(load_variant_availability).load(key) if key else None
+
+
+@strawberry.type(description="A level that disagrees with the movements or reservations behind it.")
+class StockDiscrepancy:
+    variant: ProductVariant
+    warehouse_id: strawberry.ID
+    on_hand: int
+    on_hand_by_movements: int
+    reserved: int
+    reserved_by_lines: int
+    allocated: int
+    allocated_by_lines: int
+
+    @classmethod
+    def of(cls, organization_id: UUID, found: Discrepancy) -> StockDiscrepancy:
+        """Returns the discrepancy as staff see it."""
+        return cls(
+            variant=ProductVariant.of(organization_id, found.variant_id),
+            warehouse_id=strawberry.ID(str(found.warehouse_id)),
+            on_hand=found.on_hand,
+            on_hand_by_movements=found.on_hand_by_movements,
+            reserved=found.reserved,
+            reserved_by_lines=found.reserved_by_lines,
+            allocated=found.allocated,
+            allocated_by_lines=found.allocated_by_lines,
+        )
 
 
 @strawberry.type(description="A variant's stock in one warehouse.")

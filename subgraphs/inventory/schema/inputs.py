@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from subgraphs.inventory.model.states import AdjustmentReason
+from subgraphs.inventory.schema.enums import StockAdjustmentReason
 from subgraphs.inventory.service.adjust_stock import Adjustment
 from subgraphs.inventory.service.amounts import Line
 from subgraphs.inventory.service.create_warehouse import WarehouseDraft
@@ -103,7 +103,7 @@ class StockAdjustInput:
     counted: int | None = strawberry.field(
         description="How many were counted, instead of `delta`.", default=None
     )
-    reason: AdjustmentReason
+    reason: StockAdjustmentReason
     note: str | None = None
 
     def to_adjustment(self) -> Adjustment:
@@ -117,6 +117,12 @@ class StockAdjustInput:
             self.reason,
             self.note,
         )
+
+
+@strawberry.input
+class StockThresholdSetInput:
+    variant_id: strawberry.ID
+    threshold: int = strawberry.field(description="The stock is low when no more than this is available.")
 
 
 @strawberry.input

@@ -9,8 +9,15 @@ import strawberry
 from sqlalchemy import and_, case, literal
 from strawberry import UNSET
 
-from subgraphs.inventory.model.states import MovementKind, ReservationStatus, Word
-from subgraphs.inventory.model.tables import ReservationRow, StockLevelRow, StockMovementRow, WarehouseRow
+from subgraphs.inventory.model.states import Word
+from subgraphs.inventory.model.tables import (
+    ReservationRow,
+    StockLevelRow,
+    StockMovementRow,
+    StockTransferRow,
+    WarehouseRow,
+)
+from subgraphs.inventory.schema.enums import ReservationStatus, StockMovementKind, StockTransferStatus
 from subgraphs.kit.filtering.inputs import (
     BooleanFilter,
     DateTimeFilter,
@@ -107,7 +114,7 @@ LEVEL_ORDER = {
 class StockMovementWhere:
     variant_id: IDFilter | None = UNSET
     warehouse_id: IDFilter | None = UNSET
-    kind: EnumFilter[MovementKind] | None = UNSET
+    kind: EnumFilter[StockMovementKind] | None = UNSET
     quantity: IntFilter | None = UNSET
     reference: StringFilter | None = UNSET
     occurred_at: DateTimeFilter | None = UNSET
@@ -141,6 +148,25 @@ class StockMovementOrder:
 MOVEMENT_ORDER = {
     StockMovementOrderField.OCCURRED_AT: StockMovementRow.occurred_at,
     StockMovementOrderField.QUANTITY: StockMovementRow.quantity,
+}
+
+
+@strawberry.input
+class StockTransferWhere:
+    id: IDFilter | None = UNSET
+    status: EnumFilter[StockTransferStatus] | None = UNSET
+    from_warehouse_id: IDFilter | None = UNSET
+    to_warehouse_id: IDFilter | None = UNSET
+    and_: list[StockTransferWhere] | None = logical("AND")
+    or_: list[StockTransferWhere] | None = logical("OR")
+    not_: StockTransferWhere | None = logical("NOT")
+
+
+TRANSFER_COLUMNS: Columns = {
+    "id": StockTransferRow.id,
+    "status": StockTransferRow.status,
+    "from_warehouse_id": StockTransferRow.from_warehouse_id,
+    "to_warehouse_id": StockTransferRow.to_warehouse_id,
 }
 
 

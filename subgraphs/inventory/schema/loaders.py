@@ -25,8 +25,11 @@ from subgraphs.inventory.model.tables import (
     ReservationRow,
     StockLevelRow,
     StockMovementRow,
+    StockTransferLineRow,
+    StockTransferRow,
     WarehouseRow,
 )
+from subgraphs.inventory.model.transfer_queries import lines_of_transfers, transfers_by_ids
 from subgraphs.inventory.model.warehouse_queries import warehouses_by_ids
 from subgraphs.inventory.schema.access import READ
 from subgraphs.kit.context import RequestContext
@@ -83,6 +86,21 @@ async def load_movements(context: RequestContext, ids: Sequence[UUID]) -> list[S
 async def load_reservations(context: RequestContext, ids: Sequence[UUID]) -> list[ReservationRow | None]:
     """Loads reservations."""
     return in_order(ids, await reservations_by_ids(context.session, reader_organization(context), ids))
+
+
+async def load_transfers(context: RequestContext, ids: Sequence[UUID]) -> list[StockTransferRow | None]:
+    """Loads transfers."""
+    return in_order(ids, await transfers_by_ids(context.session, reader_organization(context), ids))
+
+
+async def load_transfer_lines(
+    context: RequestContext, transfer_ids: Sequence[UUID]
+) -> list[list[StockTransferLineRow]]:
+    """Loads the lines of transfers the viewer was given."""
+    by_transfer: dict[UUID, list[StockTransferLineRow]] = defaultdict(list)
+    for line in await lines_of_transfers(context.session, transfer_ids):
+        by_transfer[line.transfer_id].append(line)
+    return [by_transfer[each] for each in transfer_ids]
 
 
 async def load_reservation_lines(

@@ -10,16 +10,19 @@ import strawberry
 
 from subgraphs.inventory.model.reading_queries import movements_by_ids
 from subgraphs.inventory.schema.access import STAFF_WRITE
+from subgraphs.inventory.schema.availability import ProductVariant
 from subgraphs.inventory.schema.inputs import (
     StockAdjustInput,
     StockBulkReceiveInput,
     StockReceiveInput,
+    StockThresholdSetInput,
     WarehouseCreateInput,
     WarehouseUpdateInput,
 )
 from subgraphs.inventory.schema.payloads import (
     StockBulkReceivePayload,
     StockMovementPayload,
+    StockThresholdSetPayload,
     WarehousePayload,
 )
 from subgraphs.inventory.schema.types import StockMovement
@@ -27,6 +30,7 @@ from subgraphs.inventory.schema.warehouse import Warehouse
 from subgraphs.inventory.service.adjust_stock import adjust_stock
 from subgraphs.inventory.service.create_warehouse import create_warehouse
 from subgraphs.inventory.service.receive_stock import Receipt, receive_stock
+from subgraphs.inventory.service.set_threshold import set_threshold
 from subgraphs.inventory.service.update_warehouse import update_warehouse
 from subgraphs.kit import fields
 from subgraphs.kit.context import Info
@@ -76,6 +80,16 @@ class StaffMutations:
 
         movements = await _movements(info, await once(context.session, request, effect))
         return StockMovementPayload(movement=movements[0] if movements else None)
+
+    @fields.mutation(allow=STAFF_WRITE, description="Says from how many on the variant counts as low.")
+    async def stock_threshold_set(
+        self, info: Info, input: StockThresholdSetInput
+    ) -> StockThresholdSetPayload:
+        context = info.context
+        item = await set_threshold(
+            context.session, context.viewer, input.variant_id, input.threshold, context.clock.now()
+        )
+        return StockThresholdSetPayload(variant=ProductVariant.of(item.organization_id, item.variant_id))
 
 
 async def _receive_once(info: Info, request: IdempotentRequest, receipt: Receipt) -> list[StockMovement]:

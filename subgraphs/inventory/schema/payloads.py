@@ -6,6 +6,7 @@ from enum import Enum
 
 import strawberry
 
+from subgraphs.inventory.schema.availability import ProductVariant
 from subgraphs.inventory.schema.types import Reservation, StockMovement
 from subgraphs.inventory.schema.warehouse import Warehouse
 from subgraphs.kit.user_errors import UserError
@@ -60,6 +61,12 @@ class StockBulkReceivePayload:
     movements: list[StockMovement] | None = strawberry.field(
         description="In the order of the rows.", default=None
     )
+    user_errors: list[InventoryError] = strawberry.field(default_factory=no_errors)
+
+
+@strawberry.type
+class StockThresholdSetPayload:
+    variant: ProductVariant | None = None
     user_errors: list[InventoryError] = strawberry.field(default_factory=no_errors)
 
 

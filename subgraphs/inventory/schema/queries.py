@@ -11,14 +11,24 @@ from subgraphs.inventory.model.reading_queries import (
     movements_of_organization,
     reservations_of_organization,
 )
-from subgraphs.inventory.model.tables import ReservationRow, StockLevelRow, StockMovementRow, WarehouseRow
+from subgraphs.inventory.model.reconciliation_queries import find_discrepancies
+from subgraphs.inventory.model.tables import (
+    ReservationRow,
+    StockLevelRow,
+    StockMovementRow,
+    StockTransferRow,
+    WarehouseRow,
+)
+from subgraphs.inventory.model.transfer_queries import transfers_of_organization
 from subgraphs.inventory.model.warehouse_queries import matches_search, warehouses_of_organization
 from subgraphs.inventory.schema import lists
 from subgraphs.inventory.schema.access import STAFF_READ
-from subgraphs.inventory.schema.availability import StockLevel
+from subgraphs.inventory.schema.availability import StockDiscrepancy, StockLevel
 from subgraphs.inventory.schema.loaders import load_warehouses
+from subgraphs.inventory.schema.transfers import StockTransfer
 from subgraphs.inventory.schema.types import Reservation, StockMovement
 from subgraphs.inventory.schema.warehouse import Warehouse
+from subgraphs.inventory.service.acting import own_organization
 from subgraphs.kit import fields
 from subgraphs.kit.context import Info
 from subgraphs.kit.filtering.ordering import keyset_of
@@ -86,6 +96,28 @@ class Query:
         return Connection.of(
             await fetch_page(info.context.session, statement, keyset, page), StockMovement.of
         )
+
+    @fields.listing(allow=STAFF_READ, description="The newest first.")
+    async def stock_transfers(
+        self, info: Info, page: PageArguments, where: lists.StockTransferWhere | None = None
+    ) -> Connection[StockTransfer]:
+        statement = transfers_of_organization(info.context.viewer.organization_id).where(
+            compile_where(where, lists.TRANSFER_COLUMNS)
+        )
+        default = [SortKey("created_at", StockTransferRow.created_at, descending=True)]
+        keyset = keyset_of(None, {}, StockTransferRow.id, default)
+        return Connection.of(
+            await fetch_page(info.context.session, statement, keyset, page), StockTransfer.of
+        )
+
+    @fields.query(
+        allow=STAFF_READ,
+        description="The levels that disagree with the movements and reservations behind them: none.",
+    )
+    async def stock_discrepancies(self, info: Info) -> list[StockDiscrepancy]:
+        organization_id = own_organization(info.context.viewer)
+        found = await find_discrepancies(info.context.session, organization_id)
+        return [StockDiscrepancy.of(organization_id, each) for each in found]
 
     @fields.listing(allow=STAFF_READ, description="The newest first unless told.")
     async def reservations(

@@ -9,9 +9,9 @@ from uuid import UUID
 import strawberry
 from strawberry import federation
 
-from subgraphs.inventory.model.states import AdjustmentReason, MovementKind, ReservationStatus
 from subgraphs.inventory.model.tables import ReservationLineRow, ReservationRow, StockMovementRow
 from subgraphs.inventory.schema.availability import ProductVariant
+from subgraphs.inventory.schema.enums import ReservationStatus, StockAdjustmentReason, StockMovementKind
 from subgraphs.inventory.schema.loaders import (
     load_movements,
     load_reservation_lines,
@@ -22,19 +22,15 @@ from subgraphs.inventory.schema.warehouse import Warehouse
 from subgraphs.kit.context import Info
 from subgraphs.kit.entities import Representation, load_entities
 
-strawberry.enum(MovementKind, name="StockMovementKind")
-strawberry.enum(AdjustmentReason, name="StockAdjustmentReason")
-strawberry.enum(ReservationStatus)
-
 
 @federation.type(keys=["id"], description="Goods that came or went; never changed afterwards.")
 class StockMovement:
     row: strawberry.Private[StockMovementRow]
     id: strawberry.ID
     variant: ProductVariant
-    kind: MovementKind
+    kind: StockMovementKind
     quantity: int = strawberry.field(description="Positive when goods came in, negative when they left.")
-    reason: AdjustmentReason | None
+    reason: StockAdjustmentReason | None
     note: str | None
     reference: str | None
     actor_id: strawberry.ID | None

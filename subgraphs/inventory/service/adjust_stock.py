@@ -12,7 +12,7 @@ from subgraphs.inventory.errors import InsufficientStock
 from subgraphs.inventory.events import StockAdjusted
 from subgraphs.inventory.model.item_queries import Items
 from subgraphs.inventory.model.level_queries import levels_of_items
-from subgraphs.inventory.model.states import AdjustmentReason, MovementKind
+from subgraphs.inventory.model.states import StockAdjustmentReason, StockMovementKind
 from subgraphs.inventory.model.tables import StockItemRow
 from subgraphs.inventory.service.acting import own_organization
 from subgraphs.inventory.service.amounts import NOTE_LENGTH_MAX, QUANTITY_MAX, check_optional_text
@@ -35,7 +35,7 @@ class Adjustment:
     product_id: str | None
     delta: int | None
     counted: int | None
-    reason: AdjustmentReason
+    reason: StockAdjustmentReason
     note: str | None = None
 
 
@@ -57,7 +57,7 @@ async def adjust_stock(
     delta = await _delta(session, item, warehouse_id, adjustment)
     if delta == 0:
         return None
-    move = Move(item, warehouse_id, delta, MovementKind.ADJUSTMENT, reason=adjustment.reason, note=note)
+    move = Move(item, warehouse_id, delta, StockMovementKind.ADJUSTMENT, reason=adjustment.reason, note=note)
     (movement_id,) = await move_goods(session, viewer, [move], now)
     await check_levels(session, items)
     await announce_low_stock(session, items, now)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.inventory.model.level_queries import append_movements
-from subgraphs.inventory.model.states import AdjustmentReason, MovementKind
+from subgraphs.inventory.model.states import StockAdjustmentReason, StockMovementKind
 from subgraphs.inventory.model.tables import StockItemRow
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.ids import new_id
@@ -23,9 +23,9 @@ class Move:
     item: StockItemRow
     warehouse_id: UUID
     quantity: int
-    kind: MovementKind
+    kind: StockMovementKind
     reference: str | None = None
-    reason: AdjustmentReason | None = None
+    reason: StockAdjustmentReason | None = None
     note: str | None = None
 
 

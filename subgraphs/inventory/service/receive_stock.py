@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.inventory.events import StockReceived
 from subgraphs.inventory.model.item_queries import Items
 from subgraphs.inventory.model.level_queries import levels_of_items
-from subgraphs.inventory.model.states import MovementKind
+from subgraphs.inventory.model.states import StockMovementKind
 from subgraphs.inventory.service.acting import own_organization
 from subgraphs.inventory.service.amounts import (
     LEVEL_MAX,
@@ -61,7 +61,7 @@ async def receive_stock(session: AsyncSession, viewer: Viewer, receipt: Receipt,
     warehouses = await open_warehouses(session, organization_id, places)
     product_of = dict(variants)
     items = await lock_or_make_stock(session, organization_id, product_of, now)
-    kind = MovementKind.RETURN if receipt.is_return else MovementKind.RECEIPT
+    kind = StockMovementKind.RETURN if receipt.is_return else StockMovementKind.RECEIPT
     moves = [
         Move(items[variant_id], warehouses[row.warehouse_id].id, row.quantity, kind, reference)
         for row, (variant_id, _) in zip(receipt.rows, variants, strict=True)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.inventory.errors import ReservationNotCommitted
 from subgraphs.inventory.events import StockShipped
 from subgraphs.inventory.model.reservation_queries import lock_reservation, set_holds
-from subgraphs.inventory.model.states import Hold, MovementKind, ReservationStatus
+from subgraphs.inventory.model.states import Hold, ReservationStatus, StockMovementKind
 from subgraphs.inventory.model.tables import ReservationRow
 from subgraphs.inventory.service.holds import give_back, lock_held_stock, told, wanted_by
 from subgraphs.inventory.service.movements import Move, move_goods
@@ -35,7 +35,7 @@ async def ship_stock(session: AsyncSession, viewer: Viewer, reference: str, now:
             held.items[line.variant_id],
             line.warehouse_id,
             -line.quantity,
-            MovementKind.SHIPMENT,
+            StockMovementKind.SHIPMENT,
             row.reference,
         )
         for line in held.lines

@@ -47,6 +47,7 @@ async def update_warehouse(
         raise WarehouseNotEmpty("Move the goods out of the warehouse first", field=["input", "isActive"])
     _apply(row, change)
     await session.flush()
+    await session.refresh(row)  # `updated_at` is the database's
     changed = WarehouseChanged(
         subject=str(row.id),
         occurred_at=now,

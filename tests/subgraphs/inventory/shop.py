@@ -52,7 +52,7 @@ class Shop:
         self, name: str, given: Mapping[str, Any], selection: str, caller: Caller | None = None
     ) -> dict[str, Any]:
         """Returns the payload of a mutation that takes one input."""
-        kind = _INPUTS.get(name, f"{name[0].upper()}{name[1:]}Input")
+        kind = _INPUTS[name] if name in _INPUTS else f"{name[0].upper()}{name[1:]}Input"
         query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"
         return (await self.inventory.data(query, {"input": given}, caller or self.staff))[name]
 
@@ -127,6 +127,11 @@ class Shop:
         levels = [{**level, "warehouse": level["warehouse"]["code"]} for level in found["stockLevels"]]
         return sorted(levels, key=lambda level: level["warehouse"])
 
+    async def discrepancies(self) -> list[dict[str, Any]]:
+        """Returns where the levels disagree with the movements and reservations."""
+        query = "{ stockDiscrepancies { onHand onHandByMovements reserved reservedByLines allocated } }"
+        return (await self.inventory.data(query, caller=self.staff))["stockDiscrepancies"]
+
     async def events(self, *types: str) -> list[tuple[str, dict[str, Any]]]:
         """Returns type and payload of the outbox's events of these types, in order."""
         statement = text("SELECT type, payload FROM outbox_events WHERE type = ANY(:types) ORDER BY sequence")
@@ -135,7 +140,13 @@ class Shop:
             return [(row.type, row.payload) for row in rows]
 
 
-_INPUTS = dict.fromkeys(("stockCommit", "stockRelease", "stockShip"), "StockReferenceInput")
+_INPUTS = {
+    "stockCommit": "StockReferenceInput",
+    "stockRelease": "StockReferenceInput",
+    "stockShip": "StockReferenceInput",
+    "stockTransferReceive": "StockTransferArrivalInput",
+    "stockTransferReturn": "StockTransferArrivalInput",
+}
 
 
 def codes(payload: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from subgraphs.inventory.jobs import sweep_reservations
@@ -226,7 +228,7 @@ async def test_an_order_is_split_over_warehouses_only_when_it_must_be(shop: Shop
     ],
 )
 async def test_a_reservation_that_makes_no_sense_is_refused(
-    shop: Shop, given: dict[str, object], field: list[str]
+    shop: Shop, given: dict[str, Any], field: list[str]
 ) -> None:
     payload = await shop.reserve("order-1", (variant(), 1), **given)
     assert [(error["code"], error["field"]) for error in payload["userErrors"]] == [("INVALID_INPUT", field)]
