@@ -59,8 +59,8 @@ def search_words(query: str) -> list[str]:
     ['قهوه']
     """
     words = [_stem(word) for word in normalize(query).split()]
-    # A lone letter is an elided article (l'huile), unless it is all there is.
-    telling = [word for word in words if len(word) > 1] or words
+    # A lone letter is an elided article (l'huile), unless it is all there is; a lone digit means something.
+    telling = [word for word in words if len(word) > 1 or word.isdigit()] or words
     return list(dict.fromkeys(telling))[:WORDS_MAX]
 
 

@@ -81,16 +81,21 @@ async def bulk_upsert_products(writing: Writing, rows: Sequence[BulkRow | Refuse
     if not 0 < len(rows) <= ROWS_MAX:
         raise InvalidInput(f"A bulk call has 1 to {ROWS_MAX} rows", field=["rows"])
     referred = await _read_referred(writing, [row for row in rows if isinstance(row, BulkRow)])
-    results: list[RowResult] = []
+    results: dict[int, RowResult] = {}
     events: list[Event] = []
-    for index, row in enumerate(rows):
+    # By slug, so that two imports of the same products take their locks in one order.
+    for index, row in sorted(enumerate(rows), key=lambda numbered: _slug_of(numbered[1])):
         try:
-            results.append(await _write_row(writing, row, referred, events))
+            results[index] = await _write_row(writing, row, referred, events)
         except (DomainError, Refusals) as refusal:
             told = [_error_to_json(error, index) for error in errors_of(refusal)]
-            results.append(RowResult(errors=told))
+            results[index] = RowResult(errors=told)
     await record_events(writing.session, *events)
-    return results
+    return [results[index] for index in range(len(rows))]
+
+
+def _slug_of(row: BulkRow | RefusedRow) -> str:
+    return row.slug if isinstance(row, BulkRow) else ""
 
 
 async def _read_referred(writing: Writing, rows: Sequence[BulkRow]) -> _Referred:

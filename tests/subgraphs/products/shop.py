@@ -11,9 +11,8 @@ from subgraphs.kit.ids import new_id
 from tests.support.subgraph import Caller, RunningSubgraph
 
 ERRORS = "userErrors { code field }"
-PRODUCT = (
-    "id slug name status version variantCount variants { id sku name { fr } price { amountMinor } version }"
-)
+VARIANT = "id sku name { fr } price { amountMinor } version"
+PRODUCT = f"id slug name status version variantCount variants {{ {VARIANT} }}"
 
 
 class Shop:
@@ -71,7 +70,7 @@ class Shop:
     async def upsert_variant(self, product_id: str, sku: str, **given: Any) -> dict[str, Any]:
         """Returns the payload of productVariantUpsert."""
         mutation = f"""mutation($input: ProductVariantUpsertInput!) {{ productVariantUpsert(input: $input) {{
-            variant {{ id sku version price {{ amountMinor }} options {{ option value }} }} {ERRORS} }} }}"""
+            variant {{ {VARIANT} options {{ option value }} }} {ERRORS} }} }}"""
         variables = {"input": {"productId": product_id, "sku": sku, **given}}
         return (await self.ask(mutation, variables))["productVariantUpsert"]
 
@@ -86,8 +85,9 @@ class Shop:
 
     async def move(self, category_id: str, parent_id: str | None, **given: Any) -> dict[str, Any]:
         """Returns the payload of categoryMove."""
-        mutation = f"""mutation($id: ID!, $input: CategoryMoveInput!) {{ categoryMove(id: $id, input: $input) {{
-            category {{ id version breadcrumb {{ slug }} }} {ERRORS} }} }}"""
+        mutation = f"""mutation($id: ID!, $input: CategoryMoveInput!) {{
+            categoryMove(id: $id, input: $input) {{
+                category {{ id version breadcrumb {{ slug }} }} {ERRORS} }} }}"""
         variables = {"id": category_id, "input": {"parentId": parent_id, **given}}
         return (await self.ask(mutation, variables))["categoryMove"]
 
