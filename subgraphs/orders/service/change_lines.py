@@ -35,9 +35,16 @@ async def add_cart_lines(
         cart = await open_own_cart(session, viewer, reference, now)
         currency = cart.currency if cart.organization_id is not None else None
         check_offers(variant_ids, offers, cart.organization_id, currency)
+        settle_seller(cart, offers)
         keep_alive(cart, now)
         await put_lines(session, cart, lines, offers)
     return cart
+
+
+def settle_seller(cart: CartRow, offers: Mapping[UUID, Offer]) -> None:
+    """Makes the cart one of the offers' seller; they were checked to have one."""
+    for offer in offers.values():
+        cart.organization_id, cart.currency = offer.organization_id, offer.price.currency
 
 
 async def put_lines(
@@ -49,7 +56,6 @@ async def put_lines(
     for position, wanted in enumerate(lines, start=last + 1):
         assert wanted.variant_id is not None, "wanted_ids refuses those"
         offer = offers[wanted.variant_id]
-        cart.organization_id, cart.currency = offer.organization_id, offer.price.currency
         line = present.get(wanted.variant_id)
         if line is None:
             line = CartLineRow(cart_id=cart.id, position=position, variant_id=wanted.variant_id, quantity=0)

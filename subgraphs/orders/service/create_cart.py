@@ -8,7 +8,7 @@ from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.money import CURRENCY
 from subgraphs.orders.model.tables import CartRow
 from subgraphs.orders.service.cart_secrets import hash_secret, new_secret
-from subgraphs.orders.service.change_lines import put_lines
+from subgraphs.orders.service.change_lines import put_lines, settle_seller
 from subgraphs.orders.service.offers import WantedLine, check_offers, wanted_ids
 from subgraphs.orders.service.own_cart import keep_alive
 from subgraphs.orders.service.saga import Saga
@@ -30,6 +30,7 @@ async def create_cart(
         status=CartStatus.OPEN,
         currency=CURRENCY,
     )
+    settle_seller(cart, offers)
     keep_alive(cart, saga.clock.now())
     async with saga.database.transaction() as session:
         session.add(cart)
