@@ -1,16 +1,17 @@
 """Our own model of an operation, and how a validated GraphQL document becomes one.
 
 In: a document that passed validation against the API schema, the operation's name, and the values of the
-variables that steer @skip and @include. Out: an `Operation` of fields only: fragments are inlined, type
-conditions became sets of object types, equal fields are merged, conditions are decided. It must not know
-subgraphs' addresses, plans or data.
+variables that steer @skip, @include and @defer. Out: an `Operation` of fields only: fragments are inlined,
+type conditions became sets of object types, equal fields are merged, conditions are decided, and each field
+tells which deferred groups ask it. It must not know subgraphs' addresses, plans or data.
 """
 
 from router.operation.field_set import read_field_set
-from router.operation.model import Field, Operation, VariableDefinition
+from router.operation.model import DeferredGroup, Field, Operation, VariableDefinition
 from router.operation.normalize import condition_variables, normalize_operation
 
 __all__ = [
+    "DeferredGroup",
     "Field",
     "Operation",
     "VariableDefinition",

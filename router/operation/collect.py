@@ -21,7 +21,8 @@ from graphql import (
 from graphql.language.ast import ValueNode
 
 from router.errors import PlanningError
-from router.operation.model import Field, Selections, Types
+from router.operation.deferred import DeferredGroups, narrowed_path
+from router.operation.model import INITIAL, Field, GroupPath, Selections, Types
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 # Ten times what the largest real documents expand to; a fragment bomb stops here.
@@ -30,13 +31,29 @@ MAX_NORMALIZED_FIELDS = 20_000
 
 @dataclass
 class _Gathered:
-    """One merged field under construction: the selection sets its occurrences brought."""
+    """One merged field under construction: the selection sets its occurrences brought, with their groups."""
 
     node: FieldNode
     types: Types
     arguments: str
     variables: tuple[str, ...]
-    selection_sets: list[SelectionSetNode] = field(default_factory=list)
+    asked_by: set[int] = field(default_factory=set)
+    selection_sets: list[_Source] = field(default_factory=list)
+
+
+_Source = tuple[SelectionSetNode, int]
+_Identity = tuple[Types, str, str, str]
+
+
+@dataclass
+class _Position:
+    """One object of the response while its fields are gathered."""
+
+    type_name: str
+    everything: frozenset[str]
+    path: GroupPath
+    gathered: dict[_Identity, _Gathered] = field(default_factory=dict)
+    opened: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -44,7 +61,7 @@ class Collector:
     """Turns selection sets into `Selections`.
 
     `possible_types` maps a composite type to its object types; `field_types` maps (type, field) to the
-    named type of the field; `conditions` holds the values of the variables of @skip and @include.
+    named type of the field; `conditions` holds the values of the variables of @skip, @include and @defer.
     """
 
     possible_types: Mapping[str, frozenset[str]]
@@ -52,27 +69,28 @@ class Collector:
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: Mapping[str, bool]
     fields_left: int = MAX_NORMALIZED_FIELDS
+    groups: DeferredGroups = field(default_factory=lambda: DeferredGroups({}))
 
     def collect(self, selection_sets: Iterable[SelectionSetNode], type_name: str) -> Selections:
         """Returns the merged fields of one position whose static type is `type_name`."""
-        everything = self.possible_types.get(type_name, frozenset())
-        gathered: dict[tuple[Types, str, str, str], _Gathered] = {}
-        for selection_set in selection_sets:
-            self._gather(selection_set.selections, None, everything, gathered)
-        return tuple(self._finish(key[1], found, type_name) for key, found in gathered.items())
+        return self._collect([(one, INITIAL) for one in selection_sets], type_name, ())
+
+    def _collect(self, sources: Iterable[_Source], type_name: str, path: GroupPath) -> Selections:
+        position = _Position(type_name, self.possible_types.get(type_name, frozenset()), path)
+        for selection_set, group in sources:
+            self._gather(selection_set.selections, None, group, position)
+        selections = tuple(self._finish(key, position) for key in position.gathered)
+        self.groups.note_position(selections, position.opened)
+        return selections
 
     def _gather(
-        self,
-        selections: Iterable[SelectionNode],
-        types: Types,
-        everything: frozenset[str],
-        gathered: dict[tuple[Types, str, str, str], _Gathered],
+        self, selections: Iterable[SelectionNode], types: Types, group: int, position: _Position
     ) -> None:
         for node in selections:
             if not self._is_included(node):
                 continue
             if isinstance(node, FieldNode):
-                self._gather_field(node, types, gathered)
+                self._gather_field(node, types, group, position)
                 continue
             if isinstance(node, FragmentSpreadNode):
                 fragment = self.fragments[node.name.value]
@@ -81,9 +99,13 @@ class Collector:
                 assert isinstance(node, InlineFragmentNode), "a selection is a field or a fragment"
                 condition = node.type_condition.name.value if node.type_condition else None
                 inner = node.selection_set
-            narrowed = self._narrow(types, condition, everything)
+            narrowed = self._narrow(types, condition, position.everything)
             if narrowed is None or narrowed:
-                self._gather(inner.selections, narrowed, everything, gathered)
+                path = narrowed_path(position.path, narrowed)
+                own = self.groups.group_of(node, group, path, position.type_name)
+                if own != group:
+                    position.opened.add(own)
+                self._gather(inner.selections, narrowed, own, position)
 
     def _narrow(self, types: Types, condition: str | None, everything: frozenset[str]) -> Types:
         if condition is None:
@@ -92,15 +114,15 @@ class Collector:
         narrowed = current & self.possible_types.get(condition, frozenset())
         return None if narrowed == everything else narrowed
 
-    def _gather_field(
-        self, node: FieldNode, types: Types, gathered: dict[tuple[Types, str, str, str], _Gathered]
-    ) -> None:
+    def _gather_field(self, node: FieldNode, types: Types, group: int, position: _Position) -> None:
         arguments, variables = print_arguments(node.arguments)
         key = node.alias.value if node.alias else node.name.value
         identity = (types, key, node.name.value, arguments)
-        if node.selection_set is None and (None, *identity[1:]) in gathered:
-            return  # the whole position has this leaf already
-        found = gathered.get(identity)
+        if node.selection_set is None:
+            everywhere = position.gathered.get((None, *identity[1:]))
+            if everywhere is not None and group in everywhere.asked_by:
+                return  # the whole position has this leaf already
+        found = position.gathered.get(identity)
         if found is None:
             self.fields_left -= 1
             if self.fields_left < 0:
@@ -108,17 +130,24 @@ class Collector:
                     f"The operation expands to more than {MAX_NORMALIZED_FIELDS} fields.",
                     "QUERY_PLAN_LIMIT_EXCEEDED",
                 )
-            found = gathered[identity] = _Gathered(node, types, arguments, variables)
+            found = position.gathered[identity] = _Gathered(node, types, arguments, variables)
+        found.asked_by.add(group)
         if node.selection_set is not None:
-            found.selection_sets.append(node.selection_set)
+            found.selection_sets.append((node.selection_set, group))
 
-    def _finish(self, key: str, found: _Gathered, type_name: str) -> Field:
-        name = found.node.name.value
+    def _finish(self, identity: _Identity, position: _Position) -> Field:
+        found, key, name = position.gathered[identity], identity[1], identity[2]
         selections: Selections | None = None
         # Introspection is answered whole, by the API schema; its selections are no business of a plan.
         if found.node.selection_set is not None and name not in INTROSPECTION_FIELDS:
-            selections = self.collect(found.selection_sets, self._field_type(type_name, found.types, name))
-        return Field(name, key, found.arguments, found.variables, selections, found.types)
+            below = self._field_type(position.type_name, found.types, name)
+            path = (*narrowed_path(position.path, found.types), (key, None))
+            selections = self._collect(found.selection_sets, below, path)
+        # What is asked of every type too is delivered where it is delivered for every type.
+        everywhere = position.gathered.get((None, *identity[1:]), found)
+        deferred = self.groups.deliverers(found.asked_by | everywhere.asked_by)
+        asked_by = frozenset(found.asked_by)
+        return Field(name, key, found.arguments, found.variables, selections, found.types, asked_by, deferred)
 
     def _field_type(self, type_name: str, types: Types, name: str) -> str:
         named = self.field_types.get((type_name, name)) if types is None else None

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 # The object types a field is asked on; None where it is asked on every type its position can have.
 Types = frozenset[str] | None
+# The initial response, where groups of deferred fields are numbered from 1.
+INITIAL = 0
+# From the root to an object: the keys, and which types of the objects under each key are meant.
+GroupPath = tuple[tuple[str, Types], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,9 @@ class Field:
     `key` is the response key and, unless a conflict forces another, the key in merged data. `arguments`
     is the printed list with its parentheses, or "". `selections` is None for a leaf; it may be empty for a
     composite field whose fragments can never match.
+
+    `asked_by` are the groups whose fragments ask the field (`INITIAL`: it is asked outside of deferred
+    ones), `deferred` those of them that deliver it first: none when the initial response does.
     """
 
     name: str
@@ -23,6 +30,8 @@ class Field:
     variables: tuple[str, ...] = ()
     selections: Selections | None = None
     types: Types = None
+    asked_by: frozenset[int] = frozenset((INITIAL,))
+    deferred: frozenset[int] = frozenset()
 
     @property
     def is_leaf(self) -> bool:
@@ -35,6 +44,22 @@ class Field:
 
 
 Selections = tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredGroup:
+    """A deferred fragment at one position, a payload for each object there.
+
+    `parent` is the group it is nested in, else `INITIAL`. `selections` is what it asks of an object at
+    `path`, whose static type is `type_name`; of these and the fields below, its own are `asked_by` it.
+    """
+
+    id: int
+    label: str | None
+    parent: int
+    path: GroupPath
+    type_name: str
+    selections: Selections
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +83,7 @@ class Operation:
     root_type: str
     selections: Selections
     variables: tuple[VariableDefinition, ...] = ()
+    groups: tuple[DeferredGroup, ...] = ()
 
 
 TYPENAME = "__typename"
@@ -69,7 +95,8 @@ def print_selections(selections: Selections, indent: str = "") -> str:
     for field in selections:
         alias = "" if field.key == field.name else f"{field.key}: "
         condition = "" if field.types is None else f"... on {' | '.join(sorted(field.types))} "
-        line = f"{indent}{condition}{alias}{field.name}{field.arguments}"
+        deferred = "".join(f" @defer({group})" for group in sorted(field.deferred))
+        line = f"{indent}{condition}{alias}{field.name}{field.arguments}{deferred}"
         if field.selections is None:
             lines.append(line)
         else:

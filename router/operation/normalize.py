@@ -15,6 +15,7 @@ from graphql import (
 from graphql.language import Visitor
 
 from router.operation.collect import Collector
+from router.operation.deferred import DeferredGroups
 from router.operation.model import Operation, VariableDefinition
 from router.supergraph import Supergraph
 
@@ -24,8 +25,12 @@ def normalize_operation(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     conditions: Mapping[str, bool],
+    *,
+    defers: bool = False,
 ) -> Operation:
     """Returns the operation with fragments inlined and conditions decided.
+
+    Fragments are deferred only where `defers` says that the client takes an answer in parts.
 
     `conditions` holds the value of every variable that `condition_variables` names. Raises PlanningError
     when the operation expands beyond the limit.
@@ -40,6 +45,7 @@ def normalize_operation(
         supergraph.field_types,
         {n.name.value: n for n in document.definitions if isinstance(n, FragmentDefinitionNode)},
         conditions,
+        groups=DeferredGroups(conditions, is_enabled=defers),
     )
     selections = collector.collect([operation.selection_set], root_type)
     variables = tuple(
@@ -51,11 +57,11 @@ def normalize_operation(
         for node in operation.variable_definitions or ()
     )
     name = operation.name.value if operation.name else None
-    return Operation(kind, name, root_type, selections, variables)
+    return Operation(kind, name, root_type, selections, variables, collector.groups.finished())
 
 
 def condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Returns the variables used by @skip and @include anywhere in the document, sorted.
+    """Returns the variables used by @skip, @include and @defer anywhere in the document, sorted.
 
     Their values are part of a plan's identity: a plan is made for one combination of them.
     """
@@ -63,10 +69,10 @@ def condition_variables(document: DocumentNode) -> tuple[str, ...]:
 
     class _Conditions(Visitor):
         def enter_directive(self, node: object, *_: object) -> None:
-            if node.name.value in ("skip", "include"):  # type: ignore[attr-defined]  # visitor nodes are untyped
-                value = node.arguments[0].value  # type: ignore[attr-defined]
-                if isinstance(value, VariableNode):
-                    found.add(value.name.value)
+            if node.name.value in ("skip", "include", "defer"):  # type: ignore[attr-defined]  # visitor nodes are untyped
+                for argument in node.arguments:  # type: ignore[attr-defined]
+                    if isinstance(argument.value, VariableNode):
+                        found.add(argument.value.name.value)
 
     visit(document, _Conditions())
     return tuple(sorted(found))

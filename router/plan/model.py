@@ -63,7 +63,8 @@ class Fetch:
     Without `entities` its data is merged into every object under `path`. `variables` are those of the
     client's operation that it sends on. `renames` maps keys of its response to keys of merged data. `apart`
     is the same fetch with objects asked separately for what needs more of them: sent instead when something
-    required did not arrive, so that what does not need it is answered all the same.
+    required did not arrive, so that what does not need it is answered all the same. `deferred` are the parts
+    of the answer that wait for it; none when the initial response does.
     """
 
     id: int
@@ -77,14 +78,42 @@ class Fetch:
     after: tuple[int, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
     apart: Fetch | None = None
+    deferred: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredPart:
+    """A part of the answer delivered later (@defer), for each object under `path`.
+
+    Parts are numbered from 1; `parent` is the part it is nested in, 0 for the initial response.
+    """
+
+    id: int
+    label: str | None
+    parent: int
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The fetches of an operation, each after those it depends on."""
+    """The fetches of an operation, each after those it depends on, and the parts of its answer."""
 
     kind: str
     fetches: tuple[Fetch, ...]
+    parts: tuple[DeferredPart, ...] = ()
+
+    def lineage(self, part: int) -> frozenset[int]:
+        """Returns a deferred part with those it is nested in; nothing for the initial response."""
+        found: set[int] = set()
+        while part:
+            found.add(part)
+            part = self.parts[part - 1].parent
+        return frozenset(found)
+
+    def needed_for(self, part: int) -> list[Fetch]:
+        """Returns the fetches a part waits for, those of the initial response included."""
+        lineage = self.lineage(part)
+        return [one for one in self.fetches if not one.deferred or not lineage.isdisjoint(one.deferred)]
 
     def levels(self) -> list[list[Fetch]]:
         """Returns the fetches by the length of the longest chain before them, for people to read."""

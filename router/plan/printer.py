@@ -8,19 +8,40 @@ from typing import Any
 
 from graphql import parse, print_ast
 
-from router.plan.model import Entities, Fetch, Path, Plan, Representation, RepresentedField
+from router.plan.model import DeferredPart, Entities, Fetch, Path, Plan, Representation, RepresentedField
 
 
 def print_plan(plan: Plan) -> str:
     """Returns the plan as indented text: levels in sequence, the fetches of a level in parallel."""
-    if not plan.fetches:
-        return "Plan {}"
-    body = indent("\n".join(_print_levels(plan)), "  ")
-    return f"Plan {{\n{body}\n}}"
+    if plan.parts:
+        return _block("Plan", _print_parts(plan))
+    return _block("Plan", _print_levels(plan.levels()))
 
 
-def _print_levels(plan: Plan) -> Iterator[str]:
+def _block(title: str, lines: Iterable[str]) -> str:
+    body = indent("\n".join(lines), "  ")
+    return f"{title} {{\n{body}\n}}" if body else f"{title} {{}}"
+
+
+def _print_parts(plan: Plan) -> Iterator[str]:
+    """Yields the fetches of the initial response, then those of each part; shared ones stand in between."""
     levels = plan.levels()
+    sets = {fetch.deferred for fetch in plan.fetches} | {(), *((part.id,) for part in plan.parts)}
+    for parts in sorted(sets):
+        own = [[fetch for fetch in level if fetch.deferred == parts] for level in levels]
+        title = " and ".join(_print_part(plan.parts[number - 1]) for number in parts) or "Initial"
+        yield _block(title, _print_levels([level for level in own if level]))
+
+
+def _print_part(part: DeferredPart) -> str:
+    label = f", label: {part.label!r}" if part.label is not None else ""
+    parent = f", in: {part.parent}" if part.parent else ""
+    return f"Deferred(part: {part.id}{label}, path: {print_path(part.path)}{parent})"
+
+
+def _print_levels(levels: list[list[Fetch]]) -> Iterator[str]:
+    if not levels:
+        return
     if len(levels) == 1:
         yield from _print_level(levels[0])
         return
@@ -83,7 +104,13 @@ def print_path(path: Path) -> str:
 
 def plan_to_map(plan: Plan) -> dict[str, Any]:
     """Returns the plan as plain values for JSON."""
-    return {"kind": plan.kind, "fetches": [_fetch_to_map(fetch) for fetch in plan.fetches]}
+    found: dict[str, Any] = {"kind": plan.kind, "fetches": [_fetch_to_map(fetch) for fetch in plan.fetches]}
+    if plan.parts:
+        found["parts"] = [
+            {"id": part.id, "label": part.label, "parent": part.parent, "path": print_path(part.path)}
+            for part in plan.parts
+        ]
+    return found
 
 
 def _fetch_to_map(fetch: Fetch) -> dict[str, Any]:
@@ -108,6 +135,8 @@ def _fetch_to_map(fetch: Fetch) -> dict[str, Any]:
         ]
     if fetch.renames:
         found["renames"] = dict(fetch.renames)
+    if fetch.deferred:
+        found["deferred"] = list(fetch.deferred)
     if fetch.apart is not None:
         found["apart"] = _fetch_to_map(fetch.apart)
     return found

@@ -18,8 +18,8 @@ from graphql import (
     get_named_type,
 )
 
-from router.operation import Field, Operation
-from router.operation.model import TYPENAME, Selections
+from router.operation import DeferredGroup, Field, Operation
+from router.operation.model import INITIAL, TYPENAME, Selections
 from router.projection.leaves import BadLeafError, leaf_completer
 from router.response.result import ResponseError
 
@@ -54,13 +54,14 @@ class Projection:
     _complete: Complete
 
     def project(
-        self, data: dict[str, Any], known: Iterable[ResponseError] = ()
+        self, data: dict[str, Any], known: Iterable[ResponseError] = (), path: ResponsePath = ()
     ) -> tuple[dict[str, Any] | None, tuple[ResponseError, ...]]:
         """Returns the response's data and the errors found in shaping it.
 
-        `known` are the subgraphs' errors: a null they already explain is not reported again.
+        `known` are the subgraphs' errors: a null they already explain is not reported again. `path` is where
+        in the response the data stands.
         """
-        run = _Run()
+        run = _Run(list(path))
         shaped = self._complete(data, run)
         explained = [error.path for error in known]
         found = tuple(error for error in run.errors if not _is_explained(error.path or (), explained))
@@ -68,11 +69,18 @@ class Projection:
 
 
 def compile_projection(schema: GraphQLSchema, operation: Operation) -> Projection:
-    """Returns the projection of a normalised operation that is valid for `schema`."""
-    compiler = _Compiler(schema)
+    """Returns the projection of a normalised operation that is valid for `schema`: its initial response."""
+    compiler = _Compiler(schema, INITIAL)
     root = schema.type_map[operation.root_type]
     assert isinstance(root, GraphQLObjectType), "a root type is an object type"
     return Projection(compiler.object_of(root, operation.selections, root.name))
+
+
+def compile_deferred(schema: GraphQLSchema, group: DeferredGroup) -> Projection:
+    """Returns the projection of what a deferred group asks of one object."""
+    named = schema.type_map[group.type_name]
+    assert isinstance(named, (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)), "it has fields"
+    return Projection(_Compiler(schema, group.id).composite_of(named, group.selections, named.name))
 
 
 def _is_explained(path: ResponsePath, explained: Iterable[ResponsePath | None]) -> bool:
@@ -87,8 +95,11 @@ def _is_explained(path: ResponsePath, explained: Iterable[ResponsePath | None]) 
 
 
 class _Compiler:
-    def __init__(self, schema: GraphQLSchema) -> None:
+    """Compiles what one part of the response shows: the fields that are asked by its `group`."""
+
+    def __init__(self, schema: GraphQLSchema, group: int) -> None:
         self._schema = schema
+        self._group = group
 
     # -- values --------------------------------------------------------------------------------------
 
@@ -104,10 +115,7 @@ class _Compiler:
         named = get_named_type(type_)
         if selections is None:
             return self._leaf(named)
-        if isinstance(named, GraphQLObjectType):
-            return self.object_of(named, selections, coordinate)
-        assert isinstance(named, (GraphQLInterfaceType, GraphQLUnionType)), "only composites have selections"
-        return self._abstract(named, selections, coordinate)
+        return self.composite_of(named, selections, coordinate)
 
     @staticmethod
     def _non_null(complete: Complete, coordinate: str) -> Complete:
@@ -169,6 +177,13 @@ class _Compiler:
 
     # -- objects -------------------------------------------------------------------------------------
 
+    def composite_of(self, named: GraphQLNamedType, selections: Selections, coordinate: str) -> Complete:
+        """Returns the completion of an object of a composite type."""
+        if isinstance(named, GraphQLObjectType):
+            return self.object_of(named, selections, coordinate)
+        assert isinstance(named, (GraphQLInterfaceType, GraphQLUnionType)), "only composites have selections"
+        return self._abstract(named, selections, coordinate)
+
     def object_of(self, type_: GraphQLObjectType, selections: Selections, coordinate: str) -> Complete:
         """Returns the completion of an object whose type is known."""
         typename_keys, fields = self._fields(type_.name, type_.fields, selections)
@@ -205,7 +220,7 @@ class _Compiler:
         """Returns the keys that answer the type's name, and every key in order with its completion."""
         merged: dict[str, list[Field]] = {}
         for wanted in selections:
-            if wanted.applies_to(type_name):
+            if self._group in wanted.asked_by and wanted.applies_to(type_name):
                 merged.setdefault(wanted.key, []).append(wanted)
         fields: list[tuple[str, Complete | None]] = []
         typename_keys: list[str] = []

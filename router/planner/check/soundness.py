@@ -9,7 +9,7 @@ from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, Sele
 
 from router.operation import Operation
 from router.operation.collect import print_arguments
-from router.operation.model import TYPENAME, Selections
+from router.operation.model import INITIAL, TYPENAME, Selections
 from router.plan import Fetch, Plan, RepresentedField
 from router.planner.check.shape import Meaning, Shape
 from router.supergraph import Supergraph
@@ -18,8 +18,11 @@ from router.supergraph import Supergraph
 def check_plan(supergraph: Supergraph, operation: Operation, plan: Plan) -> list[str]:
     """Returns what is wrong with the plan, each in a sentence; an empty list for a sound one."""
     checker = _Checker(supergraph, Shape(frozenset((operation.root_type,))))
+    for part in range(len(plan.parts) + 1):
+        checker.needed[part] = frozenset(fetch.id for fetch in plan.needed_for(part))
     for fetch in plan.fetches:
         checker.play(fetch)
+        checker.check_parts(fetch)
     checker.check_asked(operation.selections, checker.root, operation.root_type)
     return list(dict.fromkeys(checker.problems))
 
@@ -30,6 +33,7 @@ class _Checker:
     root: Shape
     problems: list[str] = field(default_factory=list)
     ancestors: dict[int, frozenset[int]] = field(default_factory=dict)
+    needed: dict[int, frozenset[int]] = field(default_factory=dict)
 
     # -- playing a fetch -----------------------------------------------------------------------------
 
@@ -62,6 +66,14 @@ class _Checker:
                             self._need(fetch, TYPENAME, TYPENAME, shape, sent)
                         self._check_represented(fetch, way.fields, shape, sent)
                     self._add(fetch, entered, shape, types, subgraph.id)
+
+    def check_parts(self, fetch: Fetch) -> None:
+        """Checks that each part of the answer waits for whatever its fetches wait for."""
+        for part in fetch.deferred or (INITIAL,):
+            for before in sorted(self.ancestors[fetch.id] - self.needed[part]):
+                self.problems.append(
+                    f"fetch {fetch.id} is for part {part}, which does not wait for fetch {before}"
+                )
 
     def _check_represented(
         self, fetch: Fetch, fields: Iterable[RepresentedField], shape: Shape, types: frozenset[str]
@@ -149,6 +161,8 @@ class _Checker:
                 found = shape.keys.get(asked.key, {}).get(one)
                 if found is None or (found.name, found.arguments) != (asked.name, asked.arguments):
                     self.problems.append(f"the client's {one}.{asked.name} as {asked.key} is not in the plan")
+                elif not all(found.fetches & self.needed[part] for part in asked.deferred or (INITIAL,)):
+                    self.problems.append(f"the client's {one}.{asked.name} as {asked.key} comes too late")
             if asked.selections is not None:
                 for below, one in _distinct(shape, asked.key, types):
                     named = self.supergraph.field_types.get((one, asked.name), "")

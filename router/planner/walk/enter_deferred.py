@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from router.planner.walk.place import Enter, Place
+from router.operation import Field
+from router.planner.walk.place import Enter, Leap, Place
 from router.planner.walk.position import Guards, Position
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ def _enter_root(place: Place, groups: frozenset[int]) -> Place:
     return root
 
 
-def _enter_by_key(
-    walker: Walker, position: Position, groups: frozenset[int], guards: Guards
-) -> list[Place]:
+def _enter_by_key(walker: Walker, position: Position, groups: frozenset[int], guards: Guards) -> list[Place]:
     found: list[Place] = []
     for place in position.places:
         node = place.node
@@ -48,3 +47,11 @@ def _enter_by_key(
                 if supply is not None:
                     found.append(place.defer(groups).leap(jump, supply, jump.key))
     return found
+
+
+def is_of_key(entered: Position, field: Field) -> bool:
+    """Whether the field is fetched anyway, since its object is entered by it."""
+    if field.selections is not None or field.arguments:
+        return False
+    jumps = [place.edge.jump for place in entered.places if isinstance(place.edge, Leap)]
+    return bool(jumps) and all(any(field.name == one.name for one in jump.key) for jump in jumps)

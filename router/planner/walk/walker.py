@@ -23,7 +23,7 @@ from router.graph import Graph, Node
 from router.operation import Field
 from router.operation.model import TYPENAME, Selections
 from router.planner.choose.choose import choose_places
-from router.planner.walk.enter_deferred import enter_deferred
+from router.planner.walk.enter_deferred import enter_deferred, is_of_key
 from router.planner.walk.place import Choice, Enter, Place, Supply
 from router.planner.walk.position import Guards, Position
 from router.planner.walk.reach import reach
@@ -88,10 +88,10 @@ class Walker:
         """Walks a field of deferred groups: by entering its object anew, so that its fetch is one of theirs.
 
         An object without a usable key is not entered: then its own subgraph is asked for the field at once,
-        and only what lies behind other moves is fetched later.
+        and only what lies behind other moves is fetched later. So is a field of the key itself.
         """
         landed = enter_deferred(self, position, field.deferred, guards)
-        if landed is not None:
+        if landed is not None and not is_of_key(landed, field):
             try:
                 return self._walk_field(landed, field, guards)
             except Unreachable:
