@@ -16,7 +16,7 @@ from router.supergraph import load_supergraph
 from subgraphs.kit.app import SubgraphApp
 from subgraphs.kit.migrations import prepare_database
 from subgraphs.kit.settings import KitSettings
-from zellige.assembly.domains import create_domain, pick_domains
+from zellige.assembly.domains import Ports, create_domain, pick_domains
 from zellige.assembly.in_process_router import InProcessRouterClient
 from zellige.assembly.supergraph_file import SubgraphEntry
 from zellige.errors import CommandFailed
@@ -48,12 +48,18 @@ class Platform:
 
 
 def assemble_platform(
-    entries: Sequence[SubgraphEntry], settings: KitSettings, config: RouterConfig
+    entries: Sequence[SubgraphEntry],
+    settings: KitSettings,
+    config: RouterConfig,
+    ports: Ports | None = None,
 ) -> Platform:
-    """Returns the platform over the domains' schemas; raises CommandFailed when they do not compose."""
+    """Returns the platform over the domains' schemas; raises CommandFailed when they do not compose.
+
+    `ports` are offered to every domain and may stand in for the way to the router itself.
+    """
     client = InProcessRouterClient()
     picked = pick_domains(entries)
-    domains = tuple(create_domain(entry, settings, {"router": client}) for entry in picked)
+    domains = tuple(create_domain(entry, settings, {"router": client, **(ports or {})}) for entry in picked)
     sources = [
         SubgraphSource(domain.name, domain.sdl(), entry.url, entry.module)
         for entry, domain in zip(picked, domains, strict=True)
