@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from traceback import format_exception
 from typing import Any
 
 import structlog
@@ -45,7 +46,8 @@ def _describe(error: GraphQLError, request_id: str) -> dict[str, Any]:
         request_id=request_id,
         path=error.path,
         error=repr(original or error),
-        exc_info=original if original is not None else error,
+        # Formatted here: a renderer that prints local variables would print passwords.
+        traceback="".join(format_exception(original or error)),
     )
     return {
         "message": INTERNAL_MESSAGE,
