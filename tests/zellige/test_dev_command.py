@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.command import RunningCommand, ask, status_of
 from tests.support.processes import descendants_of, is_running, wait_until
+from zellige.demo.credentials import DEMO_PASSWORD
 from zellige.services.process import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,17 @@ mutation ($input: RegisterInput!) { register(input: $input) { accepted userError
 """
 LOG_IN = """
 mutation ($input: LoginInput!) { login(input: $input) { user { name } userErrors { code } } }
+"""
+
+TOKEN = "mutation ($input: LoginInput!) { login(input: $input) { tokens { accessToken } } }"
+COUNT = """
+{
+  products(first: 1) { totalCount }
+  categories(first: 1) { totalCount }
+  orders(first: 1) { totalCount }
+  placed: orders(first: 1, where: { status: { eq: PLACED } }) { totalCount }
+  warehouses(first: 1) { totalCount }
+}
 """
 
 
@@ -73,6 +85,24 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_intact(developer: Developer)
     with developer.start("--no-reload"):
         answer = ask(f"{developer.url}/graphql", LOG_IN, {"input": credentials})
         assert answer == {"data": {"login": {"user": {"name": "Amina"}, "userErrors": []}}}
+
+
+def test_the_demo_shop_is_loaded_once(developer: Developer) -> None:
+    with developer.start("--demo", "--no-reload") as command:
+        assert f"Demo users, password {DEMO_PASSWORD}" in command.said
+        before = _count(developer)
+    assert before == {"products": 200, "categories": 20, "orders": 32, "placed": 8, "warehouses": 5}
+    with developer.start("--demo", "--no-reload") as command:
+        assert "Loading the demo shop" not in command.said
+        assert _count(developer) == before
+
+
+def _count(developer: Developer) -> dict[str, int]:
+    url = f"{developer.url}/graphql"
+    credentials = {"email": "owner@demo.zellige.dev", "password": DEMO_PASSWORD}
+    token = ask(url, TOKEN, {"input": credentials})["data"]["login"]["tokens"]["accessToken"]
+    counted = ask(url, COUNT, token=token)["data"]
+    return {name: connection["totalCount"] for name, connection in counted.items()}
 
 
 def test_after_kill_9_nothing_stays_behind_and_dev_starts_again(developer: Developer) -> None:
