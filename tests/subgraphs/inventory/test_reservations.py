@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from subgraphs.inventory.jobs import sweep_reservations
 from tests.subgraphs.inventory.shop import Shop, codes, variant
 from tests.support.subgraph import MovableClock
@@ -216,25 +214,20 @@ async def test_an_order_is_split_over_warehouses_only_when_it_must_be(shop: Shop
     assert await shop.available(first, second) == [0, 0]
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
+async def test_a_reservation_that_makes_no_sense_is_refused(shop: Shop) -> None:
+    refused: list[tuple[dict[str, Any], list[str]]] = [
         ({"lines": []}, ["input", "lines"]),
         ({"lines": [{"variantId": "x", "quantity": 1}]}, ["input", "lines", "0", "variantId"]),
         ({"expiresInSeconds": 0}, ["input", "expiresInSeconds"]),
         ({"reference": "  "}, ["input", "reference"]),
         ({"organizationId": "x"}, ["input", "organizationId"]),
         ({"idempotencyKey": ""}, ["idempotencyKey"]),
-    ],
-)
-async def test_a_reservation_that_makes_no_sense_is_refused(
-    shop: Shop, given: dict[str, Any], field: list[str]
-) -> None:
-    payload = await shop.reserve("order-1", (variant(), 1), **given)
-    assert [(error["code"], error["field"]) for error in payload["userErrors"]] == [("INVALID_INPUT", field)]
-
-
-@pytest.mark.parametrize("quantity", [0, -1, 1_000_001])
-async def test_a_quantity_out_of_bounds_is_refused(shop: Shop, quantity: int) -> None:
-    payload = await shop.reserve("order-1", (variant(), quantity))
-    assert payload["userErrors"][0]["field"] == ["input", "lines", "0", "quantity"]
+    ]
+    refused += [
+        ({"lines": [{"variantId": variant(), "quantity": count}]}, ["input", "lines", "0", "quantity"])
+        for count in (0, -1, 1_000_001)
+    ]
+    for given, field in refused:
+        payload = await shop.reserve("order-1", (variant(), 1), **given)
+        found = [(error["code"], error["field"]) for error in payload["userErrors"]]
+        assert found == [("INVALID_INPUT", field)], given

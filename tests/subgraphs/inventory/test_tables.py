@@ -15,37 +15,34 @@ async def test_the_migrations_make_the_tables_the_code_declares() -> None:
     await assert_migrations_match("inventory")
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
+async def test_movements_cannot_be_changed_even_by_hand(shop: Shop) -> None:
+    item = variant()
+    await shop.stock(await shop.warehouse("ALG"), (item, 10))
+    statements = (
         "UPDATE stock_movements SET quantity = 1000",
         "DELETE FROM stock_movements",
         "TRUNCATE stock_movements",
-    ],
-)
-async def test_movements_cannot_be_changed_even_by_hand(shop: Shop, statement: str) -> None:
-    item = variant()
-    await shop.stock(await shop.warehouse("ALG"), (item, 10))
-    with pytest.raises(IntegrityError, match="append-only"):
-        async with shop.inventory.app.database.transaction() as session:
-            await session.execute(text(statement))
+    )
+    for statement in statements:
+        with pytest.raises(IntegrityError, match="append-only"):
+            async with shop.inventory.app.database.transaction() as session:
+                await session.execute(text(statement))
     assert await shop.available(item) == [10]
+    assert await shop.discrepancies() == []
 
 
-@pytest.mark.parametrize(
-    ("change", "constraint"),
-    [
-        ("on_hand = 3", "ck_stock_levels_not_oversold"),
-        ("reserved = 11", "ck_stock_levels_not_oversold"),
-        ("allocated = 7", "ck_stock_levels_not_oversold"),
-        ("allocated = -1", "ck_stock_levels_holds_not_negative"),
-    ],
-)
-async def test_a_level_never_holds_more_than_it_has(shop: Shop, change: str, constraint: str) -> None:
+async def test_a_level_never_holds_more_than_it_has(shop: Shop) -> None:
     item = variant()
     await shop.stock(await shop.warehouse("ALG"), (item, 10))
     await shop.reserve("order-1", (item, 4))
-    with pytest.raises(IntegrityError) as refused:
-        async with shop.inventory.app.database.transaction() as session:
-            await session.execute(text(f"UPDATE stock_levels SET {change}"))
-    assert violated_constraint(refused.value) == constraint
+    refused = {
+        "on_hand = 3": "ck_stock_levels_not_oversold",
+        "reserved = 11": "ck_stock_levels_not_oversold",
+        "allocated = 7": "ck_stock_levels_not_oversold",
+        "allocated = -1": "ck_stock_levels_holds_not_negative",
+    }
+    for change, constraint in refused.items():
+        with pytest.raises(IntegrityError) as error:
+            async with shop.inventory.app.database.transaction() as session:
+                await session.execute(text(f"UPDATE stock_levels SET {change}"))
+        assert violated_constraint(error.value) == constraint
