@@ -7,10 +7,14 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
+from sqlalchemy.exc import DBAPIError
 
 from subgraphs.kit.errors import ClientError
 
 log = structlog.get_logger(__name__)
+
+# What PostgreSQL says to U+0000 in text (character_not_in_repertoire) and in JSON (untranslatable_character).
+_UNSTORABLE_SQLSTATES = frozenset({"22021", "22P05"})
 
 INTERNAL_CODE = "INTERNAL_SERVER_ERROR"
 INTERNAL_MESSAGE = "Internal server error"
@@ -41,6 +45,9 @@ def _describe(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if error.path is None and (error.nodes or original is None):
         # graphql-core refused the variables: by their types or their depth; nothing has run.
         return {"message": error.message, "extensions": {"code": "BAD_USER_INPUT"}}
+    if isinstance(original, DBAPIError) and getattr(original.orig, "sqlstate", None) in _UNSTORABLE_SQLSTATES:
+        message = "A text holds the character U+0000, which no text may"
+        return {"message": message, "extensions": {"code": "BAD_USER_INPUT"}}
     log.error(
         "unexpected_error",
         request_id=request_id,
