@@ -89,15 +89,15 @@ def _create_products() -> None:
         sa.Column("options", JSONB(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),
-        sa.Column("price_min_minor", sa.BigInteger(), nullable=True),
-        sa.Column("price_max_minor", sa.BigInteger(), nullable=True),
+        sa.Column("price_min_minor", sa.BigInteger(), nullable=False),
+        sa.Column("price_max_minor", sa.BigInteger(), nullable=False),
         sa.Column("variant_count", sa.Integer(), nullable=False),
         sa.Column("search_name", sa.Text(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_products"),
         sa.ForeignKeyConstraint(["category_id"], ["categories.id"], name="fk_products_category_id"),
         sa.CheckConstraint(
-            "status <> 'published' OR (variant_count > 0 AND price_min_minor IS NOT NULL)",
+            "status <> 'published' OR (variant_count > 0 AND currency IS NOT NULL)",
             name=op.f("ck_products_published_has_price"),
         ),
     )

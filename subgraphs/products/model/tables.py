@@ -93,7 +93,7 @@ class ProductRow(Identified, Timestamped, Versioned, Base):
     __tablename__ = "products"
     __table_args__ = (
         CheckConstraint(
-            "status <> 'published' OR (variant_count > 0 AND price_min_minor IS NOT NULL)",
+            "status <> 'published' OR (variant_count > 0 AND currency IS NOT NULL)",
             name="published_has_price",
         ),
         Index("ix_products_organization_id_created_at_id", "organization_id", "created_at", "id"),
@@ -120,8 +120,9 @@ class ProductRow(Identified, Timestamped, Versioned, Base):
     published_at: Mapped[datetime | None]
 
     currency: Mapped[str | None]
-    price_min_minor: Mapped[int | None] = mapped_column(BigInteger)
-    price_max_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """Null while there is no variant; the prices are 0 then, so that lists can be sorted by them."""
+    price_min_minor: Mapped[int] = mapped_column(BigInteger)
+    price_max_minor: Mapped[int] = mapped_column(BigInteger)
     variant_count: Mapped[int]
     search_name: Mapped[str]
     search_text: Mapped[str]

@@ -51,8 +51,7 @@ class TagOrder:
 
 PRODUCT_ORDER = {
     ProductOrderField.NAME: ProductRow.search_name,
-    # A draft without variants has no price yet and sorts as the cheapest.
-    ProductOrderField.PRICE: func.coalesce(ProductRow.price_min_minor, 0),
+    ProductOrderField.PRICE: ProductRow.price_min_minor,
     ProductOrderField.CREATED_AT: ProductRow.created_at,
     ProductOrderField.UPDATED_AT: ProductRow.updated_at,
 }

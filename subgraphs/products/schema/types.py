@@ -212,7 +212,7 @@ class Product:
     @strawberry.field(description="Null while there is no variant.")
     def price_range(self) -> PriceRange | None:
         row = self.row
-        if row.currency is None or row.price_min_minor is None or row.price_max_minor is None:
+        if row.currency is None:
             return None
         low, high = Money(row.price_min_minor, row.currency), Money(row.price_max_minor, row.currency)
         return PriceRange(min=MoneyType.of(low), max=MoneyType.of(high))

@@ -16,8 +16,8 @@ def derive_columns(product: ProductRow, live: Sequence[VariantRow]) -> None:
         raise MixedCurrencies("The variants of a product are priced in one currency", field=["variants"])
     prices = [variant.price_minor for variant in live]
     product.currency = currencies.pop() if currencies else None
-    product.price_min_minor = min(prices, default=None)
-    product.price_max_minor = max(prices, default=None)
+    product.price_min_minor = min(prices, default=0)
+    product.price_max_minor = max(prices, default=0)
     product.variant_count = len(live)
     names = texts_of(product.name)
     codes = [code for variant in live for code in (variant.sku, variant.barcode) if code]

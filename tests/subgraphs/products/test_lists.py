@@ -169,6 +169,7 @@ async def test_bad_filters_are_refused_with_a_code(products: RunningSubgraph) ->
         "first: 101",
         'after: "x"',
         "orderBy: [{ field: NAME }, { field: NAME }]",
+        'where: { name: { eq: "a\\u0000b" } }',
     ):
         answer = await products.execute(f"{{ products({arguments}) {{ nodes {{ id }} }} }}")
         codes = [error["extensions"]["code"] for error in answer["errors"]]

@@ -48,6 +48,8 @@ FOUND_BY: list[tuple[str, list[str]]] = [
     ("سجاده", ["Tapis de prière"]),
     ("القهوه", ["Café moulu"]),
     ("قَهْوَة", ["Café moulu"]),
+    ("GHWX", []),
+    ("مدهب", ["Théière dorée"]),
     ("oeuf", ["Œufs de caille"]),
     ("100%", ["Œufs de caille"]),
     ("sku-3", ["Café moulu"]),
@@ -72,6 +74,14 @@ async def test_a_search_uses_the_trigram_index(products: RunningSubgraph) -> Non
             text("EXPLAIN SELECT id FROM products WHERE search_text LIKE '%theiere%'")
         )
         assert "ix_products_search_text" in "\n".join(plan.scalars())
+
+
+async def test_arabic_has_trigrams_whatever_the_servers_locale(products: RunningSubgraph) -> None:
+    async with products.app.database.engine.connect() as connection:
+        found = await connection.execute(
+            text("SELECT show_trgm(:text)"), {"text": search_text.normalize("زيت")}
+        )
+        assert len(found.scalar_one()) == 4
 
 
 async def test_a_search_too_long_is_refused(products: RunningSubgraph) -> None:
