@@ -7,5 +7,6 @@ stops another.
 """
 
 from router.executor.run.execute import ExecutedPlan, FetchContext, execute_plan
+from router.executor.run.parts import ArrivedParts, execute_in_parts
 
-__all__ = ["ExecutedPlan", "FetchContext", "execute_plan"]
+__all__ = ["ArrivedParts", "ExecutedPlan", "FetchContext", "execute_in_parts", "execute_plan"]

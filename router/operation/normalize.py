@@ -70,7 +70,7 @@ def condition_variables(document: DocumentNode) -> tuple[str, ...]:
     class _Conditions(Visitor):
         def enter_directive(self, node: object, *_: object) -> None:
             if node.name.value in ("skip", "include", "defer"):  # type: ignore[attr-defined]  # visitor nodes are untyped
-                for argument in node.arguments:  # type: ignore[attr-defined]
+                for argument in node.arguments or ():  # type: ignore[attr-defined]
                     if isinstance(argument.value, VariableNode):
                         found.add(argument.value.name.value)
 

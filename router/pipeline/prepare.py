@@ -1,7 +1,8 @@
 """Everything of a request that depends only on its text: parsed, validated, planned, compiled once.
 
 Two caches, both bounded: documents by text, and prepared operations by text, operation name, the values of
-the variables that steer @skip and @include, and the active labels of progressive overrides.
+the variables that steer @skip, @include and @defer, the active labels of progressive overrides, and whether
+the client takes an answer in parts.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from router.operation import Operation, condition_variables, normalize_operation
 from router.pipeline.cache import BoundedCache
 from router.pipeline.limits import check_operation
 from router.pipeline.parse import parse_document
-from router.pipeline.refuse import response_error
+from router.pipeline.refuse import refuse_stream, response_error
 from router.pipeline.request import GraphQLRequest
 from router.plan import Plan
 from router.planner import Explanation, PlanTrace, explain_plan, plan_operation
 from router.planner.check import check_plan
 from router.planner.stages import print_stages
-from router.projection import Projection, compile_projection
+from router.projection import Projection, compile_deferred, compile_projection
 from router.response.result import ResponseError
 from router.supergraph import Supergraph
 
@@ -57,15 +58,25 @@ class ValidDocument:
     node: DocumentNode
     conditions: tuple[str, ...]
     introspects: bool
+    defers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVariant:
+    """What decides a plan besides the operation: active override labels, whether fragments are deferred."""
+
+    labels: frozenset[str] = frozenset()
+    defers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedOperation:
-    """An operation ready to run."""
+    """An operation ready to run; `deferred` are the projections of its deferred parts, in their order."""
 
     operation: Operation
     plan: Plan
     projection: Projection
+    deferred: tuple[Projection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class Preparer:
 
     def _validate(self, query: str) -> ValidDocument:
         node = parse_document(query, self._limits)
+        refuse_stream(node, self._supergraph.api_schema)
         errors = validate(self._supergraph.api_schema, node, max_errors=self._limits.max_errors)
         if errors:
             raise RefusedError(*(response_error(e, "GRAPHQL_VALIDATION_FAILED") for e in errors))
@@ -104,7 +116,7 @@ class Preparer:
             if isinstance(definition, OperationDefinitionNode):
                 check_operation(node, definition, self._limits)
         introspects = "__schema" in query or "__type" in query.replace("__typename", "")
-        return ValidDocument(node, condition_variables(node), introspects)
+        return ValidDocument(node, condition_variables(node), introspects, "@defer" in query)
 
     @staticmethod
     def choose_operation(document: ValidDocument, name: str | None) -> OperationDefinitionNode:
@@ -139,20 +151,22 @@ class Preparer:
         document: ValidDocument,
         operation: OperationDefinitionNode,
         coerced: Mapping[str, Any],
-        labels: frozenset[str] = frozenset(),
+        variant: PlanVariant = PlanVariant(),
     ) -> PreparedOperation:
         """Returns the planned and compiled operation; raises PlanningError."""
-        conditions = {name: bool(coerced.get(name, False)) for name in document.conditions}
+        conditions = condition_values(document, coerced)
         name = operation.name.value if operation.name else None
-        key = (request.query, name, tuple(conditions.values()), labels)
+        key = (request.query, name, tuple(conditions.items()), variant)
 
         def make() -> PreparedOperation:
-            normalized = normalize_operation(self._supergraph, document.node, operation, conditions)
+            schema, labels = self._supergraph.api_schema, variant.labels
+            normalized = normalize_operation(
+                self._supergraph, document.node, operation, conditions, defers=variant.defers
+            )
             graph = self._graphs.get_or_make(labels, lambda: Graph(self._supergraph, labels))
             plan = plan_operation(graph, normalized)
-            return PreparedOperation(
-                normalized, plan, compile_projection(self._supergraph.api_schema, normalized)
-            )
+            deferred = tuple(compile_deferred(schema, group) for group in normalized.groups)
+            return PreparedOperation(normalized, plan, compile_projection(schema, normalized), deferred)
 
         return self._operations.get_or_make(key, make)
 
@@ -160,10 +174,17 @@ class Preparer:
         self, document: ValidDocument, operation: OperationDefinitionNode, coerced: Mapping[str, Any]
     ) -> InspectedPlan:
         """Plans the operation anew and returns what planning decided; raises PlanningError."""
-        conditions = {name: bool(coerced.get(name, False)) for name in document.conditions}
-        normalized = normalize_operation(self._supergraph, document.node, operation, conditions)
+        conditions = condition_values(document, coerced)
+        normalized = normalize_operation(
+            self._supergraph, document.node, operation, conditions, defers=document.defers
+        )
         graph, trace = Graph(self._supergraph), PlanTrace()
         plan = plan_operation(graph, normalized, trace)
         problems = tuple(check_plan(self._supergraph, normalized, plan))
         stages = tuple(print_stages(graph, normalized)) if normalized.kind == "query" else ()
         return InspectedPlan(plan, explain_plan(graph, plan, trace), problems, stages)
+
+
+def condition_values(document: ValidDocument, coerced: Mapping[str, Any]) -> dict[str, bool]:
+    """Returns the values of the variables that steer conditions, but for those that were not given."""
+    return {name: bool(coerced[name]) for name in document.conditions if name in coerced}

@@ -1,10 +1,10 @@
-"""GraphQL library errors as ours."""
+"""GraphQL library errors as ours, and what is refused by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphql import GraphQLError
+from graphql import DirectiveNode, DocumentNode, GraphQLError, GraphQLSchema, Visitor, visit
 
 from router.errors import ClientError
 from router.response.result import ResponseError
@@ -22,3 +22,17 @@ def response_error(error: GraphQLError, code: str) -> ResponseError:
 
 def _locations(error: GraphQLError) -> tuple[Mapping[str, int], ...]:
     return tuple({"line": at.line, "column": at.column} for at in error.locations or ())
+
+
+def refuse_stream(document: DocumentNode, schema: GraphQLSchema) -> None:
+    """Raises ClientError when the document uses @stream, which is not served; a schema may define its own."""
+    if schema.get_directive("stream") is not None:
+        return
+
+    class _Streams(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+            if node.name.value == "stream":
+                error = GraphQLError("The directive @stream is not supported; @defer is.", node)
+                raise client_error(error, "OPERATION_NOT_SUPPORTED")
+
+    visit(document, _Streams())

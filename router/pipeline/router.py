@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from random import random
 from typing import Any
@@ -14,12 +15,31 @@ from router.errors import ClientError, PlanningError
 from router.executor import FetchContext, execute_plan
 from router.executor.introspection import introspect
 from router.executor.transport.client import SubgraphClient
+from router.pipeline.incremental import answer_in_parts
 from router.pipeline.labels import OverrideLabels
-from router.pipeline.prepare import InspectedPlan, PreparedOperation, Preparer, RefusedError, ValidDocument
+from router.pipeline.prepare import (
+    InspectedPlan,
+    PlanVariant,
+    PreparedOperation,
+    Preparer,
+    RefusedError,
+    ValidDocument,
+)
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.plan import Plan
+from router.response.incremental import Payload
 from router.response.result import GraphQLResult, ResponseError
 from router.supergraph import Supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A request whose document and variables were accepted."""
+
+    document: ValidDocument
+    operation: OperationDefinitionNode
+    coerced: Mapping[str, Any]
+    prepared: PreparedOperation
 
 
 class Router:
@@ -49,30 +69,57 @@ class Router:
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
         """Returns the response of one operation. A refused request raises nothing: it is a result too."""
+        checked = self._prepare(request, context, defers=False)
+        return checked if isinstance(checked, GraphQLResult) else await self._run(request, context, checked)
+
+    async def execute_in_parts(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> GraphQLResult | AsyncGenerator[Payload, None]:
+        """Returns the payloads of an operation that defers fragments, the result of any other.
+
+        The generator must be closed: that cancels what is under way.
+        """
+        checked = self._prepare(request, context, defers=True)
+        if isinstance(checked, GraphQLResult):
+            return checked
+        if not checked.prepared.plan.parts:
+            return await self._run(request, context, checked)
+        fetch_context = FetchContext(self._clients, request.variables, context.headers)
+        return answer_in_parts(checked.prepared, fetch_context, self._introspect(checked))
+
+    def _prepare(
+        self, request: GraphQLRequest, context: RequestContext, *, defers: bool
+    ) -> _Checked | GraphQLResult:
+        """Returns the operation ready to run, or the result that refuses it."""
         try:
             document = self._preparer.document(request.query)
             operation = self._preparer.choose_operation(document, request.operation_name)
             self._check_kind(operation, context)
             coerced = self._preparer.coerce_variables(operation, request.variables)
             labels = self._labels.active(context.override_labels)
-            prepared = self._preparer.prepare(request, document, operation, coerced, labels)
+            variant = PlanVariant(labels, defers and document.defers)
+            prepared = self._preparer.prepare(request, document, operation, coerced, variant)
         except RefusedError as refused:
             return GraphQLResult.refused(*refused.errors)
         except ClientError as error:
             return GraphQLResult.refused(ResponseError.of(error))
         except PlanningError as error:
             return GraphQLResult.refused(ResponseError(error.message, error.code))
-        return await self._run(request, context, prepared, (document, operation, coerced))
+        return _Checked(document, operation, coerced, prepared)
 
     def plan(
         self, query: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
     ) -> Plan:
-        """Returns the plan of an operation; raises ClientError, RefusedError or PlanningError."""
+        """Returns the plan of an operation, deferred parts included.
+
+        Raises ClientError, RefusedError or PlanningError.
+        """
         request = GraphQLRequest(query, operation_name, variables or {})
         document = self._preparer.document(query)
         operation = self._preparer.choose_operation(document, operation_name)
         coerced = self._preparer.coerce_variables(operation, request.variables)
-        return self._preparer.prepare(request, document, operation, coerced).plan
+        variant = PlanVariant(defers=document.defers)
+        return self._preparer.prepare(request, document, operation, coerced, variant).plan
 
     def inspect(
         self, query: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
@@ -99,17 +146,16 @@ class Router:
             raise ClientError("Mutations are only allowed over POST.", "METHOD_NOT_ALLOWED")
 
     async def _run(
-        self,
-        request: GraphQLRequest,
-        context: RequestContext,
-        prepared: PreparedOperation,
-        checked: tuple[ValidDocument, OperationDefinitionNode, Mapping[str, Any]],
+        self, request: GraphQLRequest, context: RequestContext, checked: _Checked
     ) -> GraphQLResult:
-        document, operation, coerced = checked
         fetch_context = FetchContext(self._clients, request.variables, context.headers)
-        executed = await execute_plan(prepared.plan, fetch_context)
-        if document.introspects:
-            answers = introspect(self.supergraph.api_schema, document.node, operation, coerced)
-            executed.data.update(answers)
-        data, found = prepared.projection.project(executed.data, executed.errors)
+        executed = await execute_plan(checked.prepared.plan, fetch_context)
+        executed.data.update(self._introspect(checked))
+        data, found = checked.prepared.projection.project(executed.data, executed.errors)
         return GraphQLResult(data, (*executed.errors, *found))
+
+    def _introspect(self, checked: _Checked) -> dict[str, Any]:
+        if not checked.document.introspects:
+            return {}
+        schema, node = self.supergraph.api_schema, checked.document.node
+        return introspect(schema, node, checked.operation, checked.coerced)

@@ -19,6 +19,7 @@ from graphql import (
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
     build_ast_schema,
+    parse,
     value_from_ast_untyped,
 )
 
@@ -27,6 +28,14 @@ from router.supergraph.model import EXECUTABLE_LOCATIONS
 
 # Directives that stay on elements of the API schema, because clients and tools read them.
 VISIBLE_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
+# What the router itself offers to clients, whatever its subgraphs know of it.
+DEFER = parse(
+    '''
+    """Delivers the fragment after the initial response, to clients that accept multipart/mixed."""
+    directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+    ''',
+    no_location=True,
+)
 
 
 def build_api_schema(document: DocumentNode) -> GraphQLSchema:
@@ -37,11 +46,12 @@ def build_api_schema(document: DocumentNode) -> GraphQLSchema:
         for node in document.definitions
         if isinstance(node, TypeDefinitionNode) and stripper.is_hidden(node)
     )
-    kept = [stripper.strip(node, hidden) for node in document.definitions]
+    stripped = [stripper.strip(node, hidden) for node in document.definitions]
+    kept = [node for node in stripped if node is not None]
+    if not any(isinstance(node, DirectiveDefinitionNode) and node.name.value == "defer" for node in kept):
+        kept.extend(DEFER.definitions)
     try:
-        return build_ast_schema(
-            DocumentNode(definitions=tuple(node for node in kept if node is not None)), assume_valid_sdl=True
-        )
+        return build_ast_schema(DocumentNode(definitions=tuple(kept)), assume_valid_sdl=True)
     except (GraphQLError, TypeError) as error:
         raise InvalidSupergraphError(f"The supergraph's API schema is not valid: {error}") from error
 

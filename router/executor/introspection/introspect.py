@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from graphql import (
+    REMOVE,
+    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     FieldNode,
@@ -18,7 +20,10 @@ from graphql import (
     OperationType,
     SelectionNode,
     SelectionSetNode,
+    Visitor,
+    VisitorAction,
     execute_sync,
+    visit,
 )
 
 
@@ -42,9 +47,17 @@ def introspect(
         ),
         *fragments.values(),
     )
-    result = execute_sync(schema, DocumentNode(definitions=definitions), variable_values=dict(variables))
+    at_once = visit(DocumentNode(definitions=definitions), _WithoutDefer())
+    result = execute_sync(schema, at_once, variable_values=dict(variables))
     assert isinstance(result, ExecutionResult), "introspection is neither deferred nor streamed"
     return dict(result.data or {})
+
+
+class _WithoutDefer(Visitor):
+    """Takes @defer away: the schema is at hand, and whoever delivers in parts decides what goes where."""
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> VisitorAction:
+        return REMOVE if node.name.value == "defer" else None
 
 
 def _introspection_fields(
