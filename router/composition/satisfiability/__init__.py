@@ -22,6 +22,9 @@ from router.composition.merge.model import MergedSchema
 from router.composition.options import CompositionOptions
 from router.composition.satisfiability.facts import supergraph_facts
 from router.composition.satisfiability.reach import Reach
+from router.composition.satisfiability.shareable_has_mismatched_runtime_types import (
+    shareable_has_mismatched_runtime_types,
+)
 from router.composition.satisfiability.walk import StatesExceededError, Walk
 from router.graph import Graph
 
@@ -39,6 +42,7 @@ def check_satisfiability(schema: MergedSchema, options: CompositionOptions) -> I
                 if problem.coordinate not in reported:
                     reported.add(problem.coordinate)
                     yield problem.diagnostic()
+            yield from shareable_has_mismatched_runtime_types(schema.view, walk.shared)
         except StatesExceededError as exceeded:
             yield error("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", str(exceeded))
             return

@@ -194,5 +194,17 @@ def runtime_types(nodes: Iterable[Node]) -> list[str]:
     return sorted(frozenset().union(*(node.runtime for node in nodes)))
 
 
+def common_types(nodes: Nodes) -> list[str]:
+    """The object types of a value that several subgraphs can answer for: those all of them can return.
+
+    Sharing means that each returns the same value, so one that only some of them know cannot occur. Where
+    they have none in common the sharing itself is at fault, and every type is looked at.
+    """
+    common = frozenset[str]().union(*(node.runtime for node in nodes))
+    for node in nodes:
+        common = common & node.runtime
+    return sorted(common) or runtime_types(nodes)
+
+
 def _node_id(node: Node) -> int:
     return node.id

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from router.composition.diagnostics import Diagnostic, error
 from router.composition.merge.model import MergedField, MergedSchema, MergedType
 from router.composition.options import CompositionOptions
-from router.composition.satisfiability.reach import Nodes, Options, Reach, runtime_types
+from router.composition.satisfiability.reach import Nodes, Options, Reach, common_types
 from router.composition.satisfiability.reasons import explain
 from router.composition.satisfiability.witness import Step, print_witness
 
@@ -59,6 +59,7 @@ class Walk:
         self.states_max = options.satisfiability_states_max
         self.nodes_max = options.subgraph_paths_max
         self.states = 0
+        self.shared: set[str] = set()
         self._walked: dict[str, list[Nodes]] = {}
 
     def run(self) -> Iterator[Unreachable]:
@@ -118,7 +119,9 @@ class Walk:
         return self.reach.options(merged.name, closure, field.name)
 
     def _next_states(self, state: State, step: Step, targets: Nodes) -> Iterator[State]:
-        for name in runtime_types(targets):
+        if len({node.graph for node in targets}) > 1:
+            self.shared.add(step.field.coordinate)
+        for name in common_types(targets):
             if not self.schema.hides(self.schema.types[name]):
                 yield State(name, self.reach.narrowed(targets, name), (*state.steps, step))
 

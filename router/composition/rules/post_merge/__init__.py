@@ -19,9 +19,6 @@ from router.composition.rules.post_merge.only_inaccessible_children import only_
 from router.composition.rules.post_merge.query_root_type_inaccessible import query_root_type_inaccessible
 from router.composition.rules.post_merge.referenced_inaccessible import referenced_inaccessible
 from router.composition.rules.post_merge.required_inaccessible import required_inaccessible
-from router.composition.rules.post_merge.shareable_has_mismatched_runtime_types import (
-    shareable_has_mismatched_runtime_types,
-)
 
 RULES: tuple[Callable[[MergedSchema], Iterator[Diagnostic]], ...] = (
     default_value_uses_inaccessible,
@@ -33,5 +30,4 @@ RULES: tuple[Callable[[MergedSchema], Iterator[Diagnostic]], ...] = (
     query_root_type_inaccessible,
     referenced_inaccessible,
     required_inaccessible,
-    shareable_has_mismatched_runtime_types,
 )
