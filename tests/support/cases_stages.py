@@ -7,16 +7,24 @@ the monolith's too, and no subgraph may complain. A room adds sections of its ow
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from router.composition.compose import Composition
 from router.composition.diagnostics import render_text
 from tests.support.cases import Case, check_case
+from tests.support.incremental import (
+    assemble_current,
+    assemble_previous,
+    differences_of_parts,
+    without_defer,
+)
 from tests.support.local_subgraphs import LocalFederation, local_federation
-from tests.support.monolith import Monolith, differences
-from tests.support.run_router import Answer, Request, RouterUnderTest, compose, composition_of
+from tests.support.monolith import Monolith, OracleAnswer, differences
+from tests.support.run_router import Answer, PartsAnswer, Request, RouterUnderTest, compose, composition_of
 
 Section = Callable[["CaseRun"], str]
 
@@ -54,6 +62,11 @@ class CaseRun:
         """The response, with what the subgraphs saw."""
         return self.router.run(self.request)
 
+    @cached_property
+    def parts(self) -> PartsAnswer:
+        """The same for a client that takes an answer in parts."""
+        return asyncio.run(self.router.execute_in_parts(self.request))
+
     def produce(self, name: str, more: Mapping[str, Section]) -> str:
         """Returns the text of one expected section."""
         section = {**SECTIONS, **more}.get(name)
@@ -67,12 +80,24 @@ class CaseRun:
         assert not self.answer.complaints, "\n".join(self.answer.complaints)
         twin = local_federation(self.case.subgraphs, self.case.json("data"))
         monolith = Monolith(self.composition.api_sdl or "", twin.store)
-        expected = monolith.execute(self.request.query, self.request.variables)
+        expected = monolith.execute(without_defer(self.request.query), self.request.variables)
         found = differences(expected, self.answer.data, self.answer.errors)
         if self.case.opted_out("monolith"):
             assert found, f"{self.case.path}: the monolith agrees; remove the opt-out"
             return
         assert not found, "the monolith answers otherwise\n" + "\n".join(found)
+        if "@defer" in self.request.query:
+            self.verify_parts(expected)
+
+    def verify_parts(self, expected: OracleAnswer) -> None:
+        """Asserts that the parts of both formats make the same answer."""
+        assert not self.parts.complaints, "\n".join(self.parts.complaints)
+        for found in (assemble_previous(self.parts.previous), assemble_current(self.parts.current)):
+            assert differences_of_parts(expected, found) == []
+
+
+def _print_bodies(bodies: Sequence[Mapping[str, Any]]) -> str:
+    return "\n".join(json.dumps(body, ensure_ascii=False) for body in bodies)
 
 
 SECTIONS: Mapping[str, Section] = {
@@ -81,6 +106,8 @@ SECTIONS: Mapping[str, Section] = {
     "api": lambda run: run.composition.api_sdl or "",
     "plan": lambda run: run.router.plan_text(run.request),
     "response": lambda run: json.dumps(run.answer.body, ensure_ascii=False, indent=2),
+    "parts": lambda run: _print_bodies(run.parts.current),
+    "previous": lambda run: _print_bodies(run.parts.previous),
     "fetches": lambda run: "\n\n".join(fetch.text() for fetch in run.answer.fetches),
 }
 

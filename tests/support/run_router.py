@@ -14,6 +14,9 @@ from router.executor.transport.client import SubgraphClient
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
 from router.plan.printer import print_plan
+from router.response.incremental import Payload
+from router.response.incremental_formats import CurrentFormat, PreviousFormat
+from router.response.result import GraphQLResult
 from router.supergraph import load_supergraph
 from tests.support.fetch_log import Fetch, FetchLog
 
@@ -35,6 +38,16 @@ class Answer:
     def errors(self) -> list[dict[str, Any]]:
         """The `errors` of the response."""
         return list(self.body.get("errors") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class PartsAnswer:
+    """One answer in parts, as the bodies of both formats, with what the subgraphs saw on the way."""
+
+    previous: list[dict[str, Any]]
+    current: list[dict[str, Any]]
+    fetches: tuple[Fetch, ...]
+    complaints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,23 @@ class RouterUnderTest:
             GraphQLRequest(request.query, request.operation_name, request.variables), RequestContext()
         )
         return Answer(result.to_map(), tuple(self.log.fetches), tuple(self.log.complaints))
+
+    async def execute_in_parts(self, request: Request) -> PartsAnswer:
+        """Runs one operation for a client that takes parts, with a log of its own."""
+        self.log.clear()
+        outcome = await self.router.execute_in_parts(
+            GraphQLRequest(request.query, request.operation_name, request.variables), RequestContext()
+        )
+        payloads = (
+            [Payload(outcome)] if isinstance(outcome, GraphQLResult) else [one async for one in outcome]
+        )
+        previous, current = PreviousFormat(), CurrentFormat()
+        return PartsAnswer(
+            [previous.body_of(payload) for payload in payloads],
+            [current.body_of(payload) for payload in payloads],
+            tuple(self.log.fetches),
+            tuple(self.log.complaints),
+        )
 
     def run(self, request: Request) -> Answer:
         """Does the same outside of an event loop."""
