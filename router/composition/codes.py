@@ -101,9 +101,7 @@ ERRORS: dict[str, str] = {
         "Define the value in every subgraph, mark it @inaccessible, or use the enum for input or output only."
     ),
     "EMPTY_MERGED_ENUM_TYPE": "Let the subgraphs that define this enum have at least one value in common.",
-    "INTERFACE_FIELD_NO_IMPLEM": (
-        "Add the field to the implementing type in some subgraph, or mark it @inaccessible on the interface."
-    ),
+    "INTERFACE_FIELD_NO_IMPLEM": "Add the field to the implementing type in some subgraph.",
     "INVALID_FIELD_SHARING": (
         "Mark the field @shareable in every subgraph that resolves it, or move it with @override."
     ),
