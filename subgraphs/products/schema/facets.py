@@ -31,7 +31,7 @@ class TagFacet:
 
 
 @strawberry.type(description="A status and how many products of the list have it.")
-class StatusFacet:
+class ProductStatusFacet:
     status: ProductStatusEnum  # pyright: ignore[reportInvalidTypeForm]  # an enum made by strawberry
     count: int
 
@@ -56,6 +56,6 @@ class ProductFacets:
         return [TagFacet(tag=Tag.of(row), count=count) for row, count in counted]
 
     @strawberry.field
-    async def statuses(self, info: Info) -> list[StatusFacet]:
+    async def statuses(self, info: Info) -> list[ProductStatusFacet]:
         counted = await count_by_status(info.context.session, self.products)
-        return [StatusFacet(status=status, count=count) for status, count in counted]
+        return [ProductStatusFacet(status=status, count=count) for status, count in counted]

@@ -32,7 +32,7 @@ from subgraphs.products.schema.types import ProductStatusEnum
 
 
 @strawberry.input(description="Belonging to one of those named; for categories, anywhere below as well.")
-class MembershipFilter:
+class ProductGroupFilter:
     eq: strawberry.ID | None = UNSET
     in_: list[strawberry.ID] | None = strawberry.field(name="in", default=UNSET)
     is_null: bool | None = UNSET
@@ -52,8 +52,8 @@ class ProductWhere:
         description="The cheapest variant's price in minor units.", default=UNSET
     )
     currency: StringFilter | None = UNSET
-    category_id: MembershipFilter | None = UNSET
-    tag_id: MembershipFilter | None = UNSET
+    category_id: ProductGroupFilter | None = UNSET
+    tag_id: ProductGroupFilter | None = UNSET
     created_at: DateTimeFilter | None = UNSET
     updated_at: DateTimeFilter | None = UNSET
     published_at: DateTimeFilter | None = UNSET
@@ -93,8 +93,8 @@ def _of_any_variant(column: Column) -> Callable[[Any], ColumnElement[bool]]:
 
 def _membership(
     belongs: Callable[[list[UUID] | None], ColumnElement[bool]],
-) -> Callable[[MembershipFilter], ColumnElement[bool]]:
-    def compile_membership(given: MembershipFilter) -> ColumnElement[bool]:
+) -> Callable[[ProductGroupFilter], ColumnElement[bool]]:
+    def compile_membership(given: ProductGroupFilter) -> ColumnElement[bool]:
         asked = (given.in_, [given.eq] if given.eq is not UNSET else UNSET)
         parts = [belongs(_read_ids(ids)) for ids in asked if ids is not UNSET]
         if given.is_null is not UNSET and given.is_null is not None:

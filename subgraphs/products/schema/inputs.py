@@ -48,7 +48,7 @@ class ProductOptionInput:
 
 
 @strawberry.input(description="The value a variant has of one of its product's options, both by code.")
-class ChosenOptionInput:
+class ProductVariantOptionInput:
     option: str
     value: str
 
@@ -58,7 +58,7 @@ class ProductVariantInput:
     sku: str
     price: MoneyInput | None = strawberry.field(default=None, description=_PRICE_NEEDED)
     barcode: str | None = strawberry.field(default=None, description="The empty text takes it away.")
-    options: list[ChosenOptionInput] | None = strawberry.field(
+    options: list[ProductVariantOptionInput] | None = strawberry.field(
         default=None, description="One value of every option of the product."
     )
     position: int | None = None
@@ -203,7 +203,7 @@ def read_variants(given: list[ProductVariantInput] | None) -> list[VariantDraft]
     return drafts
 
 
-def _read_choices(given: list[ChosenOptionInput] | None) -> dict[str, str] | None:
+def _read_choices(given: list[ProductVariantOptionInput] | None) -> dict[str, str] | None:
     if given is None:
         return None
     choices = {choice.option: choice.value for choice in given}

@@ -102,6 +102,12 @@ class TagPayload:
 
 
 @strawberry.type
-class DeletedPayload:
+class CategoryDeletePayload:
+    deleted_id: strawberry.ID | None = None
+    user_errors: list[ProductError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class TagDeletePayload:
     deleted_id: strawberry.ID | None = None
     user_errors: list[ProductError] = strawberry.field(default_factory=list)

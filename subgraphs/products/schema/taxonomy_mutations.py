@@ -14,7 +14,12 @@ from subgraphs.kit.errors import NotFound
 from subgraphs.kit.ids import read_id
 from subgraphs.kit.value_types import LocalizedStringInput
 from subgraphs.products.schema.inputs import read_optional_text, read_text
-from subgraphs.products.schema.payloads import CategoryPayload, DeletedPayload, TagPayload
+from subgraphs.products.schema.payloads import (
+    CategoryDeletePayload,
+    CategoryPayload,
+    TagDeletePayload,
+    TagPayload,
+)
 from subgraphs.products.schema.product_mutations import WRITE, writing_of
 from subgraphs.products.schema.taxonomy import Category, Tag
 from subgraphs.products.service.categories import (
@@ -100,9 +105,9 @@ class TaxonomyMutations:
         return CategoryPayload(category=Category.of(row))
 
     @fields.mutation(allow=WRITE, description="Deletes a category in which nothing stands.")
-    async def category_delete(self, info: Info, id: strawberry.ID) -> DeletedPayload:
+    async def category_delete(self, info: Info, id: strawberry.ID) -> CategoryDeletePayload:
         deleted = await delete_category(writing_of(info), read_id(id))
-        return DeletedPayload(deleted_id=strawberry.ID(str(deleted)))
+        return CategoryDeletePayload(deleted_id=strawberry.ID(str(deleted)))
 
     @fields.mutation(allow=WRITE)
     async def tag_create(self, info: Info, input: TagCreateInput) -> TagPayload:
@@ -120,9 +125,9 @@ class TaxonomyMutations:
         return TagPayload(tag=Tag.of(row))
 
     @fields.mutation(allow=WRITE, description="Deletes the tag; products lose it.")
-    async def tag_delete(self, info: Info, id: strawberry.ID) -> DeletedPayload:
+    async def tag_delete(self, info: Info, id: strawberry.ID) -> TagDeletePayload:
         deleted = await delete_tag(writing_of(info), read_id(id))
-        return DeletedPayload(deleted_id=strawberry.ID(str(deleted)))
+        return TagDeletePayload(deleted_id=strawberry.ID(str(deleted)))
 
 
 def _read_parent(given: strawberry.ID | None) -> UUID | None:

@@ -72,7 +72,7 @@ class ProductOption:
 
 
 @strawberry.type(description="The value a variant has of one of its product's options.")
-class ChosenOption:
+class ProductVariantOption:
     option: str = strawberry.field(description="The option's code.")
     value: str = strawberry.field(description="The value's code.")
 
@@ -149,10 +149,10 @@ class ProductVariant:
         return Product.of(self.owner)
 
     @strawberry.field(description="In the order of the product's options.")
-    def options(self) -> list[ChosenOption]:
+    def options(self) -> list[ProductVariantOption]:
         chosen = self.row.option_values
         codes = [option["code"] for option in self.owner.options]
-        return [ChosenOption(option=code, value=chosen[code]) for code in codes if code in chosen]
+        return [ProductVariantOption(option=code, value=chosen[code]) for code in codes if code in chosen]
 
 
 @federation.type(keys=["id"], description="Something a shop sells, in one or more variants.")
