@@ -65,7 +65,7 @@ def _represent_object(one: JsonObject, ways: Iterable[Representation]) -> dict[s
         fields = _represent_fields(one, way.fields, own_type)
         if fields is None:
             return None
-        found = {"__typename": typename, **found, **fields}
+        found = _join({"__typename": typename, **found}, fields)
     return found
 
 
@@ -83,11 +83,19 @@ def _represent_fields(
             value = _represent_value(value, wanted.fields)
             if value is _MISSING:
                 return None
-        known = found.get(wanted.name)
-        found[wanted.name] = (
-            {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
-        )
+        known = found.get(wanted.name, _MISSING)
+        found[wanted.name] = value if known is _MISSING else _join(known, value)
     return found
+
+
+def _join(known: Any, value: Any) -> Any:
+    """Returns what two ways say of one value: objects are joined at every depth, also within lists."""
+    if isinstance(known, dict) and isinstance(value, dict):
+        new = {key: _join(known[key], each) if key in known else each for key, each in value.items()}
+        return {**known, **new}
+    if isinstance(known, list) and isinstance(value, list):
+        return [_join(one, other) for one, other in zip(known, value, strict=True)]
+    return value
 
 
 def _represent_value(value: Any, fields: tuple[RepresentedField, ...]) -> Any:
