@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.inventory.model.states import Hold, ReservationStatus
 from subgraphs.inventory.model.tables import (
+    IS_ACTIVE,
+    IS_RESERVED,
     ReservationLineRow,
     ReservationRow,
     StockItemRow,
@@ -41,8 +42,8 @@ def _lapsed_at(now: datetime) -> ColumnElement[int]:
         .join(ReservationRow, ReservationRow.id == ReservationLineRow.reservation_id)
         .where(
             ReservationLineRow.stock_item_id == StockItemRow.id,
-            ReservationLineRow.hold == Hold.RESERVED,
-            ReservationRow.status == ReservationStatus.ACTIVE,
+            IS_RESERVED,
+            IS_ACTIVE,
             ReservationRow.expires_at <= now,
         )
         .correlate(StockItemRow)

@@ -14,8 +14,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.inventory.model.arrays import ID, NUMBER, rows_of
-from subgraphs.inventory.model.states import Hold, ReservationStatus
+from subgraphs.inventory.model.states import Hold
 from subgraphs.inventory.model.tables import (
+    IS_ACTIVE,
+    IS_RESERVED,
     ReservationLineRow,
     ReservationRow,
     StockLevelRow,
@@ -50,9 +52,9 @@ async def free_lapsed_holds(session: AsyncSession, item_ids: Collection[UUID], n
         update(ReservationLineRow)
         .where(
             ReservationLineRow.stock_item_id.in_(item_ids),
-            ReservationLineRow.hold == Hold.RESERVED,
+            IS_RESERVED,
             ReservationLineRow.reservation_id == ReservationRow.id,
-            ReservationRow.status == ReservationStatus.ACTIVE,
+            IS_ACTIVE,
             ReservationRow.expires_at <= now,
         )
         .values(hold=Hold.NONE)

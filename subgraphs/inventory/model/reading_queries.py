@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.inventory.model.states import Hold, ReservationStatus
 from subgraphs.inventory.model.tables import (
+    IS_ACTIVE,
+    IS_RESERVED,
     ReservationLineRow,
     ReservationRow,
     StockLevelRow,
@@ -59,8 +60,8 @@ async def reserved_by_levels(
         .join(ReservationRow, ReservationRow.id == ReservationLineRow.reservation_id)
         .where(
             StockLevelRow.id.in_(level_ids),
-            ReservationLineRow.hold == Hold.RESERVED,
-            ReservationRow.status == ReservationStatus.ACTIVE,
+            IS_RESERVED,
+            IS_ACTIVE,
             ReservationRow.expires_at > now,
         )
         .group_by(StockLevelRow.id)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.inventory.model.states import Hold, ReservationStatus
-from subgraphs.inventory.model.tables import ReservationLineRow, ReservationRow
+from subgraphs.inventory.model.tables import IS_ACTIVE, ReservationLineRow, ReservationRow
 from subgraphs.kit.ids import new_id
 
 
@@ -75,7 +75,7 @@ async def find_lapsed(session: AsyncSession, now: datetime, limit: int) -> Seque
     """Returns the ids of active reservations whose time is up, the oldest first."""
     statement = (
         select(ReservationRow.id)
-        .where(ReservationRow.status == ReservationStatus.ACTIVE, ReservationRow.expires_at <= now)
+        .where(IS_ACTIVE, ReservationRow.expires_at <= now)
         .order_by(ReservationRow.expires_at)
         .limit(limit)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint, literal, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.inventory.model.states import (
@@ -164,6 +164,13 @@ class ReservationLineRow(Identified, Base):
     variant_id: Mapped[UUID]
     quantity: Mapped[int]
     hold: Mapped[Hold] = mapped_column(Word(Hold))
+
+
+# Written into the statement and not bound to it: a plan made for any value could not use the partial indexes.
+IS_ACTIVE = ReservationRow.status == literal(
+    ReservationStatus.ACTIVE, Word(ReservationStatus), literal_execute=True
+)
+IS_RESERVED = ReservationLineRow.hold == literal(Hold.RESERVED, Word(Hold), literal_execute=True)
 
 
 class StockTransferRow(Identified, Timestamped, Versioned, Base):

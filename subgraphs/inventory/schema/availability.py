@@ -61,7 +61,7 @@ def _owned(organization_id: str | None, id_: str) -> Owned | None:
     return (owner, own_id) if owner is not None and own_id is not None else None
 
 
-@federation.type(keys=["id"], description="A product of the catalogue.")
+@federation.type(keys=["id"])
 class Product:
     id: strawberry.ID
     organization_id: strawberry.ID = federation.field(external=True)
@@ -94,7 +94,7 @@ class Product:
         return await info.context.loaders.get(load_product_availability).load(key) if key else None
 
 
-@federation.type(keys=["id"], description="A variant of the catalogue.")
+@federation.type(keys=["id"])
 class ProductVariant:
     id: strawberry.ID
     organization_id: strawberry.ID = federation.field(external=True)
