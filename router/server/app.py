@@ -12,7 +12,7 @@ from router.config import LimitsConfig, ServerConfig
 from router.server.asgi import Message, Receive, Scope, Send, read_headers
 from router.server.cors import HeaderList
 from router.server.endpoint import GraphQLEndpoint
-from router.server.executes import Executes
+from router.server.executes import ExecutesInParts
 from router.server.graphiql.page import graphiql_routes
 from router.server.health import IsReady, health_routes
 from router.server.request_id import choose_request_id
@@ -22,7 +22,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app(
-    router: Executes,
+    router: ExecutesInParts,
     config: ServerConfig,
     *,
     is_ready: IsReady,

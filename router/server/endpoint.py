@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import aclosing
 
 import structlog
 
@@ -16,11 +17,18 @@ from router.response.encode import encode_json
 from router.response.result import GraphQLResult, ResponseError
 from router.server.asgi import HttpRequest, Receive, Scope, Send, read_headers
 from router.server.body import read_body
-from router.server.cors import Cors
+from router.server.cors import Cors, HeaderList
 from router.server.csrf import check_csrf
-from router.server.executes import Executes
-from router.server.negotiation import MediaType, check_content_type, negotiate
+from router.server.executes import ExecutesInParts
+from router.server.negotiation import (
+    MediaType,
+    check_content_type,
+    negotiate,
+    negotiate_parts,
+    takes_only_parts,
+)
 from router.server.parameters import parse_body, parse_query_string
+from router.server.parts import PartsReply, PartsSender, begin_parts
 from router.server.presence import run_while_connected
 from router.server.refusal import ClientLeftError, RefusedError
 from router.server.reply import Reply, errors_to_map, result_to_map, send_reply
@@ -40,7 +48,7 @@ class GraphQLEndpoint:
     """An ASGI application that answers GraphQL over HTTP."""
 
     def __init__(
-        self, router: Executes, config: ServerConfig, limits: LimitsConfig, *, access_log: bool
+        self, router: ExecutesInParts, config: ServerConfig, limits: LimitsConfig, *, access_log: bool
     ) -> None:
         self._router = router
         self._config = config
@@ -69,19 +77,41 @@ class GraphQLEndpoint:
                 *self._cors.response_headers(headers),
                 (b"x-request-id", request_id.encode()),
             )
-            await send_reply(send, reply, common)
+            if isinstance(reply, PartsReply):
+                sender = PartsSender(send, reply.media, request_id)
+                await run_while_connected(self._send_parts(reply, sender, common, record), receive)
+            else:
+                await send_reply(send, reply, common)
         except ClientLeftError:
             record.status = _CLIENT_LEFT
         finally:
             if self._access_log:
                 log_access(record, duration_s=time.perf_counter() - started)
 
-    async def _reply(self, request: HttpRequest, receive: Receive, record: AccessRecord) -> Reply:
+    async def _send_parts(
+        self, reply: PartsReply, sender: PartsSender, common: HeaderList, record: AccessRecord
+    ) -> None:
+        """Sends the payloads as they come; a fault or the deadline ends them with an error, in good form."""
+        deadline = asyncio.timeout_at(reply.deadline_at)
+        try:
+            async with aclosing(reply.rest), deadline:
+                await sender.begin(common)
+                await sender.send_payload(reply.first)
+                async for payload in reply.rest:
+                    await sender.send_payload(payload)
+        except Exception as fault:  # noqa: BLE001 - the pipeline's edge, as in _reply
+            code, message = self._explain(fault, record.request_id, is_late=deadline.expired())
+            record.error_code = code.name
+            await sender.abandon(ResponseError(message, code.name))
+
+    async def _reply(
+        self, request: HttpRequest, receive: Receive, record: AccessRecord
+    ) -> Reply | PartsReply:
         """Returns the response; every failure becomes a coded error here, at the pipeline's edge."""
         deadline = asyncio.timeout(self._config.request_timeout_ms / 1000)
         try:
             async with deadline:
-                return await self._answer(request, receive, record)
+                return await self._answer(request, receive, record, deadline)
         except RefusedError as refusal:
             status = status_of_refusal(refusal, self._config.status_policy)
             return self._refuse(request, record, ResponseError.of(refusal), status, refusal.headers)
@@ -91,23 +121,25 @@ class GraphQLEndpoint:
             result = GraphQLResult.refused(ResponseError.of(error))
             return self._reply_one(result, self._media_of_refusal(request), request, record)
         except Exception as fault:  # noqa: BLE001 - the pipeline's edge: every fault leaves here coded
-            code, message = self._explain(fault, request, is_late=deadline.expired())
+            code, message = self._explain(fault, request.request_id, is_late=deadline.expired())
             return self._refuse(request, record, ResponseError(message, code.name), code.status)
 
-    def _explain(self, fault: Exception, request: HttpRequest, *, is_late: bool) -> tuple[ErrorCode, str]:
+    def _explain(self, fault: Exception, request_id: str, *, is_late: bool) -> tuple[ErrorCode, str]:
         """Returns what the client may know of a fault; the log gets the rest."""
         if is_late and isinstance(fault, TimeoutError):
             return (
                 ErrorCode.REQUEST_TIMEOUT,
                 f"The request took longer than {self._config.request_timeout_ms} ms",
             )
-        _log.error("request failed", request_id=request.request_id, exc_info=fault)
+        _log.error("request failed", request_id=request_id, exc_info=fault)
         if isinstance(fault, RecursionError):
             # Limits of depth refuse such a request before; this is the net under them.
             return ErrorCode.DOCUMENT_LIMIT_EXCEEDED, "The request is nested too deeply"
         return ErrorCode.INTERNAL_SERVER_ERROR, "Internal server error"
 
-    async def _answer(self, request: HttpRequest, receive: Receive, record: AccessRecord) -> Reply:
+    async def _answer(
+        self, request: HttpRequest, receive: Receive, record: AccessRecord, deadline: asyncio.Timeout
+    ) -> Reply | PartsReply:
         if request.method == "OPTIONS":
             return Reply(204, headers=self._cors.preflight_headers(request.headers))
         if request.method not in {"GET", "POST"}:
@@ -119,8 +151,10 @@ class GraphQLEndpoint:
         context = RequestContext(request.headers, request.request_id, request.method == "POST")
         if isinstance(operations, GraphQLRequest):
             record.operation_name = operations.operation_name
-            result = await run_while_connected(self._router.execute(operations, context), receive)
-            return self._reply_one(result, media, request, record)
+            answer = await run_while_connected(self._run_one(operations, context, deadline), receive)
+            if isinstance(answer, GraphQLResult):
+                return self._reply_one(answer, media, request, record)
+            return answer
         results = await run_while_connected(self._run_batch(operations, context), receive)
         body = encode_json([result_to_map(result, request.request_id) for result in results])
         return Reply(200, body, MediaType.JSON)
@@ -138,6 +172,21 @@ class GraphQLEndpoint:
             timeout_ms=self._config.body_timeout_ms,
         )
         return parse_body(body, self._limits, self._config.batching)
+
+    async def _run_one(
+        self, operation: GraphQLRequest, context: RequestContext, deadline: asyncio.Timeout
+    ) -> GraphQLResult | PartsReply:
+        """Returns the result, or the beginning of an answer in parts to a client that takes them."""
+        accept = context.headers.get("accept", "")
+        media = negotiate_parts(accept)
+        if media is None:
+            return await self._router.execute(operation, context)
+        answer = await self._router.execute_in_parts(operation, context)
+        if isinstance(answer, GraphQLResult) and not (answer.executed and takes_only_parts(accept)):
+            return answer
+        deadline_at = deadline.when()
+        assert deadline_at is not None, "every request has a deadline"
+        return await begin_parts(answer, media, deadline_at)
 
     async def _run_batch(
         self, operations: Sequence[GraphQLRequest], context: RequestContext

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from router.pipeline.request import GraphQLRequest, RequestContext
+from router.response.incremental import Payload
 from router.response.result import GraphQLResult
 
 
@@ -13,4 +15,17 @@ class Executes(Protocol):
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
         """Returns the outcome of one operation; request errors are results too, not exceptions."""
+        ...
+
+
+class ExecutesInParts(Executes, Protocol):
+    """Runs operations for clients that take what they defer in parts, too."""
+
+    async def execute_in_parts(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> GraphQLResult | AsyncGenerator[Payload, None]:
+        """Returns the payloads of an operation that defers something, the result of any other.
+
+        Whoever takes the generator closes it, which cancels what is still under way.
+        """
         ...

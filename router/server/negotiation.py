@@ -19,6 +19,19 @@ class MediaType(Enum):
     GRAPHQL_RESPONSE = b"application/graphql-response+json; charset=utf-8"
 
 
+class PartsMedia(Enum):
+    """What an answer in parts (@defer) is sent as, by the format of its payloads."""
+
+    PREVIOUS = b'multipart/mixed; boundary="-"; deferSpec=20220824'
+    CURRENT = b'multipart/mixed; boundary="-"; incrementalSpec=v0.2'
+
+
+# By the values of deferSpec and incrementalSpec; who names neither gets the current format.
+_PARTS = {
+    ("20220824", None): PartsMedia.PREVIOUS,
+    (None, "v0.2"): PartsMedia.CURRENT,
+    (None, None): PartsMedia.CURRENT,
+}
 _NAMES = {
     MediaType.JSON: "application/json",
     MediaType.GRAPHQL_RESPONSE: "application/graphql-response+json",
@@ -26,8 +39,13 @@ _NAMES = {
 
 
 def negotiate(accept: str | None) -> MediaType:
-    """Returns the media type to answer with; raises a 406 RefusedError when there is none."""
+    """Returns the media type to answer with; raises a 406 RefusedError when there is none.
+
+    A client that takes nothing but parts is refused things in JSON.
+    """
     chosen = _choose(accept.strip()) if accept is not None else MediaType.JSON
+    if chosen is None and accept is not None and negotiate_parts(accept) is not None:
+        return MediaType.JSON
     if chosen is None:
         wanted = " or ".join(_NAMES.values())
         raise RefusedError(f"The Accept header allows neither {wanted}", ErrorCode.NOT_ACCEPTABLE)
@@ -45,6 +63,33 @@ def _choose(accept: str) -> MediaType | None:
     # A tie in quality goes to the new media type only when the client named it: old clients send `*/*`.
     is_named = graphql[1] == _EXACT and graphql[0] >= plain[0]
     return MediaType.GRAPHQL_RESPONSE if is_named or graphql[0] > plain[0] else MediaType.JSON
+
+
+@lru_cache(maxsize=_SEEN_MAX)
+def negotiate_parts(accept: str) -> PartsMedia | None:
+    """Returns the format of answers in parts the client likes best, None when it takes none.
+
+    Only multipart/mixed by name counts: everyone sends `*/*`. Of formats liked equally, the first.
+    """
+    best: tuple[float, PartsMedia | None] = (0.0, None)
+    for text in accept.lower().split(","):
+        essence, *parameters = (part.strip() for part in text.split(";"))
+        values = {
+            name.strip(): value.strip().strip('"')
+            for name, _, value in (p.partition("=") for p in parameters)
+        }
+        media = _PARTS.get((values.get("deferspec"), values.get("incrementalspec")))
+        if essence != "multipart/mixed" or media is None or "subscriptionspec" in values:
+            continue
+        quality = _parse_quality(values.get("q", "1"))
+        if quality > best[0]:
+            best = (quality, media)
+    return best[1]
+
+
+def takes_only_parts(accept: str) -> bool:
+    """Whether the client accepts an answer in parts and no whole one."""
+    return _choose(accept.strip()) is None and negotiate_parts(accept) is not None
 
 
 def _rank(media: MediaType, ranges: list[tuple[str, float]]) -> tuple[float, int]:

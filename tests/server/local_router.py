@@ -92,6 +92,9 @@ class LocalRouter:
         refusal = self._check_operation(document, request, context)
         return refusal or await self._run(document, request)
 
+    async def execute_in_parts(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
+        return await self.execute(request, context)
+
     def _check_operation(
         self, document: DocumentNode, request: GraphQLRequest, context: RequestContext
     ) -> GraphQLResult | None:
