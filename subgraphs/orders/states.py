@@ -92,6 +92,9 @@ class StockStep(Enum):
     RELEASING = "RELEASING"
     """The release is due."""
     RELEASED = "RELEASED"
+    SHIPPING = "SHIPPING"
+    """Every piece has left; inventory is to be told."""
+    SHIPPED = "SHIPPED"
 
 
 class StateMachine(Generic[S]):

@@ -57,6 +57,26 @@ mutation($input: OrderCancelInput!) {
   orderCancel(input: $input) { order { id status } userErrors { code message } }
 }
 """
+CONFIRM = """
+mutation($input: OrderReferenceInput!) {
+  orderConfirm(input: $input) { order { status } userErrors { code message } }
+}
+"""
+PACK = """
+mutation($input: FulfillmentCreateInput!) {
+  fulfillmentCreate(input: $input) { fulfillment { id } userErrors { code message } }
+}
+"""
+MOVE = """
+mutation($input: FulfillmentMoveInput!) {
+  fulfillmentMove(input: $input) { fulfillment { status } userErrors { code message } }
+}
+"""
+COMPLETE = """
+mutation($input: OrderReferenceInput!) {
+  orderComplete(input: $input) { order { status } userErrors { code message } }
+}
+"""
 ADDRESS = {
     "recipient": "Amel Ferhat",
     "phone": "+213661234567",

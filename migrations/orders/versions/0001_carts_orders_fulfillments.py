@@ -164,7 +164,7 @@ def _index_orders() -> None:
         "ix_orders_unsettled",
         "orders",
         ["stock", "stock_changed_at"],
-        postgresql_where=sa.text("stock IN ('RESERVING', 'RESERVED', 'RELEASING')"),
+        postgresql_where=sa.text("stock IN ('RESERVING', 'RESERVED', 'RELEASING', 'SHIPPING')"),
     )
 
 

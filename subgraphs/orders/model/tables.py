@@ -39,7 +39,7 @@ E = TypeVar("E", bound=Enum)
 
 _STATE_LENGTH_MAX = 24
 _LIVE = text("status NOT IN ('REJECTED', 'EXPIRED')")
-_UNSETTLED = text("stock IN ('RESERVING', 'RESERVED', 'RELEASING')")
+_UNSETTLED = text("stock IN ('RESERVING', 'RESERVED', 'RELEASING', 'SHIPPING')")
 
 
 def _choice(enum: type[E]) -> EnumType:

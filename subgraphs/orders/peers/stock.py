@@ -1,4 +1,4 @@
-"""What orders asks of inventory: hold an order's stock, allocate it for good, give it back.
+"""What orders asks of inventory: hold an order's stock, allocate it for good, give it back, let it go.
 
 The order's id is the reference of everything. A reservation and a commit carry a key derived from it, so
 that a repeated call finds the first one's result. A release carries a new key each time: inventory releases a
@@ -34,6 +34,11 @@ mutation OrdersCommit($key: String!, $reference: ID!) {
 _RELEASE = """
 mutation OrdersRelease($key: String!, $reference: ID!) {
   stockRelease(input: {idempotencyKey: $key, reference: $reference}) { userErrors { code message } }
+}
+"""
+_SHIP = """
+mutation OrdersShip($key: String!, $reference: ID!) {
+  stockShip(input: {idempotencyKey: $key, reference: $reference}) { userErrors { code message } }
 }
 """
 
@@ -86,6 +91,12 @@ class Stock:
         given = {"key": f"{claim.order_id}:release:{new_id()}", "reference": str(claim.order_id)}
         if await self._call("stockRelease", _RELEASE, claim, given):
             raise TryAgain("The stock could not be released; try again")
+
+    async def ship(self, claim: StockClaim) -> None:
+        """Tells that everything allocated has left the warehouses."""
+        given = {"key": f"{claim.order_id}:ship", "reference": str(claim.order_id)}
+        if await self._call("stockShip", _SHIP, claim, given):
+            raise TryAgain("The stock could not be booked out; try again")
 
     async def _call(
         self, field: str, mutation: str, claim: StockClaim, variables: Mapping[str, Any]

@@ -139,13 +139,12 @@ class Mutation:
         parcel = await create_fulfillment(context.session, context.viewer, draft, context.clock.now())
         return await _fulfillment_payload(info, parcel)
 
-    @fields.mutation(allow=HasPermission(WRITE_ORDERS), description="Sends, delivers or undoes a parcel.")
+    @fields.saga(allow=HasPermission(WRITE_ORDERS), description="Sends, delivers or undoes a parcel.")
     async def fulfillment_move(self, info: Info, input: FulfillmentMoveInput) -> FulfillmentPayload:
-        context = info.context
         move = ParcelMove(
             read_id(input.fulfillment_id), input.status, input.tracking_number, input.expected_version
         )
-        parcel = await move_fulfillment(context.session, context.viewer, move, context.clock.now())
+        parcel = await move_fulfillment(_saga(info), info.context.viewer, move)
         return await _fulfillment_payload(info, parcel)
 
 

@@ -6,22 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import NotFound
 from subgraphs.kit.versions import check_version
-from subgraphs.orders.errors import IllegalTransition
+from subgraphs.orders.errors import IllegalTransition, TryAgain
 from subgraphs.orders.model.order_changes import (
     add_fulfilled,
     find_parcel,
     parcel_lines,
     swap_parcel_status,
 )
-from subgraphs.orders.model.tables import FulfillmentRow
+from subgraphs.orders.model.tables import FulfillmentRow, OrderRow
 from subgraphs.orders.service.own_order import OrderReference, lock_own_order
 from subgraphs.orders.service.parcels import record_parcel
+from subgraphs.orders.service.saga import Saga
+from subgraphs.orders.service.settle_checkout import read_claim
+from subgraphs.orders.service.ship_stock import demand_shipping, ship_stock
 from subgraphs.orders.states import FULFILLMENT_MACHINE, Actor, FulfillmentStatus
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +40,24 @@ class ParcelMove:
     expected_version: int | None = None
 
 
-async def move_fulfillment(
+async def move_fulfillment(saga: Saga, viewer: Viewer, move: ParcelMove) -> FulfillmentRow:
+    """Returns the parcel in its new state; when it is the last to leave, inventory books the stock out."""
+    now = saga.clock.now()
+    async with saga.database.transaction() as session:
+        order, parcel = await _move(session, viewer, move, now)
+        is_last = parcel.status is FulfillmentStatus.SHIPPED and await demand_shipping(session, order, now)
+        claim = await read_claim(session, order)
+    if is_last:
+        try:
+            await ship_stock(saga, claim)
+        except TryAgain:
+            log.warning("stock_not_shipped", order_id=str(order.id))
+    return parcel
+
+
+async def _move(
     session: AsyncSession, viewer: Viewer, move: ParcelMove, now: datetime
-) -> FulfillmentRow:
-    """Returns the parcel in its new state; a cancelled one gives its pieces back to the order."""
+) -> tuple[OrderRow, FulfillmentRow]:
     found = None
     if move.parcel_id is not None:
         found = await find_parcel(session, move.parcel_id, viewer.organization_id)
@@ -53,7 +73,8 @@ async def move_fulfillment(
     parcel = await swap_parcel_status(session, found.id, found.status, move.after, **values)
     assert parcel is not None, "the order's row is locked"
     if parcel.status is FulfillmentStatus.CANCELLED:
+        # Its pieces go back to the order: a cancelled parcel holds nothing.
         for line in await parcel_lines(session, parcel.id):
             await add_fulfilled(session, line.order_line_id, -line.quantity)
     await record_parcel(session, viewer, order, parcel, now)
-    return parcel
+    return order, parcel

@@ -7,6 +7,7 @@
 | placed, stock RESERVING              | the reservation anew broke off: it is tried again               |
 | dead, stock RESERVING or RESERVED    | released                                                        |
 | stock RELEASING                      | released                                                        |
+| stock SHIPPING                       | booked out                                                      |
 
 Each order is a case of its own: when inventory gives no answer for one, the others go on, and the next run
 takes it up again.
@@ -35,6 +36,7 @@ from subgraphs.orders.service.cancel_order import mark_cancelled
 from subgraphs.orders.service.release_stock import release_stock
 from subgraphs.orders.service.saga import Saga
 from subgraphs.orders.service.settle_checkout import commit_stock, read_claim
+from subgraphs.orders.service.ship_stock import ship_stock
 from subgraphs.orders.states import Actor, OrderStatus, StockStep
 
 # Longer than any call to the graph can last, so that nobody is still at work on what is taken over.
@@ -54,6 +56,7 @@ class Reconciled:
     committed: int = 0
     cancelled: int = 0
     released: int = 0
+    shipped: int = 0
     failed: int = 0
 
 
@@ -71,6 +74,8 @@ async def reconcile_checkouts(saga: Saga) -> Reconciled:
         await demand_release_of_dead(session, now - CALL_OVER_AFTER, now)
     releasing = await _find(saga, list(OrderStatus), StockStep.RELEASING, timedelta())
     await _each(saga, releasing, _release, done)
+    shipping = await _find(saga, list(OrderStatus), StockStep.SHIPPING, STEP_DUE_AFTER)
+    await _each(saga, shipping, _ship, done)
     return done
 
 
@@ -181,3 +186,9 @@ async def _release(saga: Saga, order_id: UUID, done: Reconciled) -> None:
     _, claim = await _read(saga, order_id)
     await release_stock(saga, claim)
     done.released += 1
+
+
+async def _ship(saga: Saga, order_id: UUID, done: Reconciled) -> None:
+    _, claim = await _read(saga, order_id)
+    await ship_stock(saga, claim)
+    done.shipped += 1

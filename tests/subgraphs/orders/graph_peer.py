@@ -34,6 +34,7 @@ class Hold(Enum):
     COMMITTED = "committed"
     RELEASED = "released"
     LAPSED = "lapsed"
+    SHIPPED = "shipped"
 
 
 @dataclass
@@ -151,6 +152,10 @@ class Mutation:
     def stock_release(self, info: strawberry.Info, input: StockReferenceInput) -> StockPayload:  # noqa: A002 - GraphQL's name
         return _shop(info).release(UUID(input.reference))
 
+    @strawberry.mutation
+    def stock_ship(self, info: strawberry.Info, input: StockReferenceInput) -> StockPayload:  # noqa: A002 - GraphQL's name
+        return _shop(info).ship(UUID(input.reference))
+
 
 SCHEMA = federation.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
 
@@ -188,7 +193,7 @@ class GraphPeer:
 
     async def execute(self, query: str, variables: Mapping[str, Any], *, token: str) -> Mapping[str, Any]:
         """Returns the GraphQL response; fails as it was told to."""
-        names = ("variants", "stockReserve", "stockCommit", "stockRelease")
+        names = ("variants", "stockReserve", "stockCommit", "stockRelease", "stockShip")
         operation = next(name for name in names if f"{name}(" in query)
         self.calls.append(operation)
         self.tokens.append(jwt.decode(token, options={"verify_signature": False}))
@@ -256,4 +261,13 @@ class GraphPeer:
         if held is not None and held.hold in (Hold.RESERVED, Hold.COMMITTED):
             held.hold = Hold.RELEASED
             self.releases += 1
+        return StockPayload()
+
+    def ship(self, reference: UUID) -> StockPayload:
+        """Lets go what is allocated, once."""
+        held = self.held[reference]
+        if held.hold is Hold.COMMITTED:
+            held.hold = Hold.SHIPPED
+            for variant_id, quantity in held.lines.items():
+                self.goods[variant_id].on_hand -= quantity
         return StockPayload()

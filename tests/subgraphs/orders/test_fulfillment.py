@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from subgraphs.orders.jobs import run_reconciliation
+from subgraphs.orders.service.reconcile_checkouts import Reconciled
 from tests.subgraphs.orders.shopping import Shopping
 from tests.support.subgraph import Caller
 
@@ -52,9 +54,14 @@ async def test_an_order_goes_out_in_two_parcels_and_is_completed(shop: Shopping)
     given = {"orderId": order["id"]}
     early = await shop.call("orderComplete", "OrderReferenceInput", given, staff, "order { id }")
     assert _codes(early) == ["NOT_FULFILLED"]
+    steps = []
     for parcel in (some["fulfillment"], rest["fulfillment"]):
         assert (await _move(shop, staff, parcel, "SHIPPED"))["fulfillment"]["nextStates"] == ["DELIVERED"]
+        steps += await shop.states()
         assert (await _move(shop, staff, parcel, "DELIVERED"))["fulfillment"]["nextStates"] == []
+    # The stock is booked out with the last parcel, as a whole.
+    assert steps == [("CONFIRMED", "COMMITTED"), ("CONFIRMED", "SHIPPED")]
+    assert sorted(goods.on_hand for goods in shop.peer.goods.values()) == [7, 9]
     done = await shop.call(
         "orderComplete", "OrderReferenceInput", given, staff, "order { status chargeStatus }"
     )
@@ -62,6 +69,19 @@ async def test_an_order_goes_out_in_two_parcels_and_is_completed(shop: Shopping)
     types = await shop.event_types(order["id"])
     assert types.count("order.fulfilled") == 1
     assert types[-1] == "order.completed"
+
+
+async def test_a_booking_whose_answer_was_lost_is_made_once_by_the_job(shop: Shopping) -> None:
+    staff = shop.staff()
+    order = await _confirmed(shop, staff, 2)
+    parcel = (await _make(shop, staff, order, "one"))["fulfillment"]
+    shop.peer.break_down("stockShip", acted=True)
+    assert (await _move(shop, staff, parcel, "SHIPPED"))["fulfillment"]["status"] == "SHIPPED"
+    assert await shop.states() == [("CONFIRMED", "SHIPPING")]
+    shop.clock.advance(minutes=1)
+    assert await run_reconciliation(shop.running.app) == Reconciled(shipped=1)
+    assert await shop.states() == [("CONFIRMED", "SHIPPED")]
+    assert [goods.on_hand for goods in shop.peer.goods.values()] == [8]
 
 
 async def test_ten_parcels_at_once_never_hold_more_than_was_ordered(shop: Shopping) -> None:
