@@ -148,6 +148,14 @@ class Graph:
             found += self.field_set(named_type, join.provides)
         return tuple(dict.fromkeys(found))
 
+    def sets_context(self, node: Node, context: str) -> bool:
+        """Whether every object of the node sets the context, by its own type or an abstract one."""
+        types = self.supergraph.types
+        possible = self.supergraph.possible_types
+        setters = [facts.name for facts in types.values() if context in facts.contexts]
+        covered = frozenset().union(*(possible.get(name, frozenset()) for name in setters))
+        return bool(node.runtime) and node.runtime <= covered
+
     def field_set(self, type_name: str, text: str) -> Selections:
         """Returns a field set as selections, read once."""
         key = (type_name, text)
@@ -168,9 +176,15 @@ class Graph:
         for graph in self._graphs:
             for reader, interface in self._readers_in(node, graph):
                 joins = [self._join(one, graph, name) for one in reader]
-                texts = {j.requires if j is not None and self._is_owned(j) else None for j in joins}
-                if len(texts) == 1 and (text := texts.pop()) is not None:
-                    yield Required(graph, name, self.field_set(interface or node.type_name, text), interface)
+                needs = {
+                    (join.requires, join.context_arguments) if join and self._is_owned(join) else (None, ())
+                    for join in joins
+                }
+                if len(needs) != 1 or (need := needs.pop()) == (None, ()):
+                    continue
+                text, context = need
+                selections = self.field_set(interface or node.type_name, text) if text else ()
+                yield Required(graph, name, selections, interface, context)
 
     def landing(self, node: Node, required: Required) -> Node | None:
         """Returns the node the required field leads to, read at `node` where the jump arrived."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from router.operation import Field
 from router.operation.model import Selections
+from router.supergraph.model import ContextArgument
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -59,12 +60,17 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """A field that `graph` resolves once `selections` of the same object were fetched (@requires)."""
+    """A field that `graph` resolves once others were fetched.
+
+    `selections` are of the same object (@requires), `context` are arguments whose values stand in an object
+    around it (@fromContext).
+    """
 
     graph: str
     field: str
     selections: Selections
     interface_object: str | None = None
+    context: tuple[ContextArgument, ...] = ()
 
 
 def provides_on(provided: Selections, name: str, type_name: str | None) -> list[Field]:

@@ -4,10 +4,20 @@ A plan is a graph of fetches by dependency, not a nest of sequences: a fetch may
 `after` have arrived. In: nothing. Out: frozen values and their text. It must not plan or execute.
 """
 
-from router.plan.model import DeferredPart, Entities, Fetch, PathStep, Plan, Representation, RepresentedField
+from router.plan.model import (
+    ContextValue,
+    DeferredPart,
+    Entities,
+    Fetch,
+    PathStep,
+    Plan,
+    Representation,
+    RepresentedField,
+)
 from router.plan.printer import plan_to_map, print_plan
 
 __all__ = [
+    "ContextValue",
     "DeferredPart",
     "Entities",
     "Fetch",

@@ -47,13 +47,30 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextValue:
+    """A value taken from an object around the represented one (@fromContext).
+
+    The object stands `depth` steps down the path; `fields` lead to the value in it; it is sent as `variable`.
+    """
+
+    variable: str
+    depth: int
+    fields: tuple[RepresentedField, ...]
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entities:
-    """One `_entities` selection of a fetch: the objects under `paths` are represented in `variable`."""
+    """One `_entities` selection of a fetch: the objects under `paths` are represented in `variable`.
+
+    With `context`, objects that take different values from around them are asked for in separate requests.
+    """
 
     key: str
     variable: str
     paths: tuple[Path, ...]
     representations: tuple[Representation, ...]
+    context: tuple[ContextValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,16 @@ from typing import Any
 
 from graphql import parse, print_ast
 
-from router.plan.model import DeferredPart, Entities, Fetch, Path, Plan, Representation, RepresentedField
+from router.plan.model import (
+    ContextValue,
+    DeferredPart,
+    Entities,
+    Fetch,
+    Path,
+    Plan,
+    Representation,
+    RepresentedField,
+)
 
 
 def print_plan(plan: Plan) -> str:
@@ -78,7 +87,12 @@ def _print_fetch(fetch: Fetch) -> str:
 def _print_entities(entities: Entities) -> str:
     paths = ", ".join(print_path(path) for path in entities.paths)
     needs = " ".join(_print_representation(one) for one in entities.representations)
-    return f"${entities.variable} of {paths} by {needs}"
+    context = "".join(_print_context(one, entities.paths[0]) for one in entities.context)
+    return f"${entities.variable} of {paths} by {needs}{context}"
+
+
+def _print_context(one: ContextValue, path: Path) -> str:
+    return f", ${one.variable} from {print_path(path[: one.depth])} {{ {_print_fields(one.fields)} }}"
 
 
 def _print_representation(one: Representation) -> str:

@@ -148,6 +148,7 @@ class _Reader:
             fields,
             self._by_graph(node, "implements", "interface", self._declared_interfaces(node), joins),
             self._by_graph(node, "unionMember", "member", self._declared_members(node), joins),
+            frozenset(str(arguments["name"]) for arguments in _applications(node, "context")),
         )
 
     def _type_joins(self, node: TypeDefinitionNode) -> dict[str, tuple[TypeJoin, ...]]:

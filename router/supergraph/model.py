@@ -83,7 +83,10 @@ class FieldFacts:
 
 @dataclass(frozen=True, slots=True)
 class TypeFacts:
-    """A named type: where it lives, with which keys, fields, interfaces and members, by subgraph id."""
+    """A named type: where it lives, with which keys, fields, interfaces and members, by subgraph id.
+
+    `contexts` are the names (with their subgraph's prefix) that `@fromContext` finds it by.
+    """
 
     name: str
     kind: Kind
@@ -91,6 +94,7 @@ class TypeFacts:
     fields: Mapping[str, FieldFacts] = field(default_factory=dict)
     interfaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    contexts: frozenset[str] = frozenset()
 
     @property
     def is_abstract(self) -> bool:

@@ -17,9 +17,11 @@ LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", imp
 
 def subgraphs(label: str) -> dict[str, str]:
     return {
-        "old": LINK + 'type Query { product: Product } type Product @key(fields: "id") { id: ID! price: Int }',
+        "old": LINK
+        + 'type Query { product: Product } type Product @key(fields: "id") { id: ID! price: Int }',
         "new": LINK
-        + 'type Product @key(fields: "id") { id: ID! price: Int @override(from: "old", label: "%s") }' % label,
+        + 'type Product @key(fields: "id") { id: ID! price: Int @override(from: "old", label: '
+        + f'"{label}") }}',
     }
 
 
@@ -29,9 +31,7 @@ async def services(label: str, drawn: Sequence[float], **options: frozenset[str]
     supergraph = load_supergraph(compose(subgraphs(label)).supergraph_sdl or "")
     draws = iter(drawn)
     clients = federation.subgraph_clients()
-    router = Router(
-        supergraph, clients, override_labels=options.get("always", ()), draw=lambda: next(draws)
-    )
+    router = Router(supergraph, clients, override_labels=options.get("always", ()), draw=lambda: next(draws))
     asked: list[list[str]] = []
     for _ in drawn:
         federation.log.clear()

@@ -18,37 +18,43 @@ _MISSING = object()
 class Batch:
     """The representations of one `_entities` selection; `targets[i]` are the objects of the i-th.
 
-    `is_complete` tells that every object could be represented.
+    `is_complete` tells that every object could be represented. `values` are variables that hold for all of
+    them.
     """
 
     entities: Entities
     representations: list[dict[str, Any]] = field(default_factory=list)
     targets: list[list[JsonObject]] = field(default_factory=list)
     is_complete: bool = True
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def represent(data: JsonObject, entities: Entities) -> Batch:
-    """Returns the representations of the objects under the paths, equal ones once, in order of appearance.
+    """Returns the representations of the objects under the paths."""
+    return represent_objects(entities, (one for path in entities.paths for one in objects_at(data, path)))
+
+
+def represent_objects(entities: Entities, objects: Iterable[JsonObject]) -> Batch:
+    """Returns the representations of the objects, equal ones once, in order of appearance.
 
     An object without the value of a key, or without a required field, is left out: half a representation
     would be answered with somebody else's data or with a guess.
     """
     batch = Batch(entities)
     positions: dict[bytes, int] = {}
-    for path in entities.paths:
-        for one in objects_at(data, path):
-            representation = _represent_object(one, entities.representations)
-            if representation is None:
-                batch.is_complete = False
-                continue
-            if not representation:
-                continue
-            identity = orjson.dumps(representation, option=orjson.OPT_SORT_KEYS)
-            position = positions.setdefault(identity, len(batch.representations))
-            if position == len(batch.representations):
-                batch.representations.append(representation)
-                batch.targets.append([])
-            batch.targets[position].append(one)
+    for one in objects:
+        representation = _represent_object(one, entities.representations)
+        if representation is None:
+            batch.is_complete = False
+            continue
+        if not representation:
+            continue
+        identity = orjson.dumps(representation, option=orjson.OPT_SORT_KEYS)
+        position = positions.setdefault(identity, len(batch.representations))
+        if position == len(batch.representations):
+            batch.representations.append(representation)
+            batch.targets.append([])
+        batch.targets[position].append(one)
     return batch
 
 

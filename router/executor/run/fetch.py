@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from router.errors import SubgraphError
+from router.executor.merge.around import represent_around
 from router.executor.merge.deep_merge import copy_value, deep_merge, rename_keys
 from router.executor.merge.errors import failure_errors, rewrite_errors
 from router.executor.merge.objects import objects_at
@@ -16,13 +18,28 @@ from router.plan import Fetch
 
 async def run_fetch(fetch: Fetch, context: FetchContext, state: PlanState) -> None:
     """Sends one fetch and merges its answer into `state`; failures become errors there."""
+    if any(entities.context for entities in fetch.entities):
+        await _run_around(fetch, context, state)
+        return
     batches = [represent(state.data, entities) for entities in fetch.entities]
     if fetch.apart is not None and not all(batch.is_complete for batch in batches):
         await run_fetch(fetch.apart, context, state)
         return
-    if batches and not any(batch.representations for batch in batches):
-        return
     if fetch.path and not objects_at(state.data, fetch.path):
+        return
+    await _send(fetch, batches, context, state)
+
+
+async def _run_around(fetch: Fetch, context: FetchContext, state: PlanState) -> None:
+    """Sends a fetch once for each set of values that its objects take from around them."""
+    assert len(fetch.entities) == 1, "a step that takes values from around is merged with no other"
+    async with asyncio.TaskGroup() as group:
+        for batch in represent_around(state.data, fetch.entities[0]):
+            group.create_task(_send(fetch, [batch], context, state))
+
+
+async def _send(fetch: Fetch, batches: list[Batch], context: FetchContext, state: PlanState) -> None:
+    if batches and not any(batch.representations for batch in batches):
         return
     request = SubgraphRequest(
         fetch.document,
@@ -43,6 +60,8 @@ async def run_fetch(fetch: Fetch, context: FetchContext, state: PlanState) -> No
 
 def _variables(fetch: Fetch, batches: list[Batch], context: FetchContext) -> dict[str, Any] | None:
     variables: dict[str, Any] = {batch.entities.variable: batch.representations for batch in batches}
+    for batch in batches:
+        variables.update(batch.values)
     for name in fetch.variables:
         if name in context.variables:
             variables[name] = context.variables[name]

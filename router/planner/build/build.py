@@ -8,7 +8,7 @@ from dataclasses import replace
 from router.operation import Operation
 from router.plan import DeferredPart, Entities, Fetch, PathStep, Plan, Representation
 from router.planner.build.document import DocumentPrinter
-from router.planner.fetches.step import EntityGroup, Step
+from router.planner.fetches.step import EntityGroup, GroupContext, Step
 from router.supergraph import Supergraph
 
 _NOT_A_NAME = re.compile(r"\W")
@@ -49,7 +49,8 @@ class _Builder:
             selection = printer.print_root(step.output, self._supergraph.root_types[step.kind])
         name = self._operation_name(service, numbers[step.id])
         used = sorted(printer.variables)
-        header = self._header(step.kind, name, used, entities)
+        context = [one for group in groups for one in group.context]
+        header = self._header(step.kind, name, used, entities, context)
         return Fetch(
             numbers[step.id],
             service,
@@ -69,8 +70,16 @@ class _Builder:
             return None
         return _NOT_A_NAME.sub("_", f"{self._operation.name}__{service}__{number}")
 
-    def _header(self, kind: str, name: str | None, used: list[str], entities: tuple[Entities, ...]) -> str:
+    def _header(
+        self,
+        kind: str,
+        name: str | None,
+        used: list[str],
+        entities: tuple[Entities, ...],
+        context: list[GroupContext],
+    ) -> str:
         variables = [f"${one.variable}: [_Any!]!" for one in entities]
+        variables += [f"${one.value.variable}: {one.type}" for one in context]
         variables += [str(self._definitions[variable]) for variable in used]
         if kind == "query" and name is None and not variables:
             return ""
@@ -94,7 +103,9 @@ class _Builder:
             )
             alias = "" if key == "_entities" else f"{key}: "
             texts.append(f"{alias}_entities(representations: ${variable}){selection}")
-            found.append(Entities(key, variable, tuple(group.path for group in same), representations))
+            paths = tuple(group.path for group in same)
+            context = tuple(one.value for one in same[0].context)
+            found.append(Entities(key, variable, paths, representations, context))
         return tuple(found), "{" + " ".join(texts) + "}"
 
     def _types(self, group: EntityGroup) -> frozenset[str]:

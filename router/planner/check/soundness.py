@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, parse
+from graphql import (
+    ArgumentNode,
+    FieldNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    parse,
+)
 
 from router.operation import Operation
 from router.operation.collect import print_arguments
 from router.operation.model import INITIAL, TYPENAME, Selections
-from router.plan import Fetch, Plan, RepresentedField
+from router.plan import ContextValue, Fetch, Plan, RepresentedField
+from router.plan.model import Path
 from router.planner.check.shape import Meaning, Shape
 from router.supergraph import Supergraph
 
@@ -65,6 +74,7 @@ class _Checker:
                         if way.typename is None:
                             self._need(fetch, TYPENAME, TYPENAME, shape, sent)
                         self._check_represented(fetch, way.fields, shape, sent)
+                    self._check_context(fetch, entities.context, path)
                     self._add(fetch, entered, shape, types, subgraph.id)
 
     def check_parts(self, fetch: Fetch) -> None:
@@ -74,6 +84,12 @@ class _Checker:
                 self.problems.append(
                     f"fetch {fetch.id} is for part {part}, which does not wait for fetch {before}"
                 )
+
+    def _check_context(self, fetch: Fetch, context: Iterable[ContextValue], path: Path) -> None:
+        """Checks that what is taken from around an object stands there."""
+        for one in context:
+            for shape, types in self.root.at(path[: one.depth]):
+                self._check_represented(fetch, one.fields, shape, types)
 
     def _check_represented(
         self, fetch: Fetch, fields: Iterable[RepresentedField], shape: Shape, types: frozenset[str]
@@ -117,7 +133,9 @@ class _Checker:
     ) -> None:
         key = fetch.renames.get(_key(node), _key(node))
         name = node.name.value
-        meaning = Meaning(name, print_arguments(node.arguments)[0], frozenset((fetch.id,)))
+        taken = {one.variable for entities in fetch.entities for one in entities.context}
+        given = [a for a in node.arguments or () if not (_is_variable(a, taken))]
+        meaning = Meaning(name, print_arguments(given)[0], frozenset((fetch.id,)))
         named = sorted(types or {""})
         for type_name in named:
             problem = shape.note(key, type_name, meaning)
@@ -172,6 +190,10 @@ class _Checker:
         facts = self.supergraph.types.get(type_name)
         if facts is not None and facts.is_abstract and one not in shape.keys.get(TYPENAME, {}):
             self.problems.append(f"the real type of {type_name}, asked for {one}, is not in the plan")
+
+
+def _is_variable(argument: ArgumentNode, names: set[str]) -> bool:
+    return isinstance(argument.value, VariableNode) and argument.value.name.value in names
 
 
 def _key(node: FieldNode) -> str:

@@ -17,10 +17,18 @@ from itertools import count
 from router.graph import Graph, Node
 from router.operation import Field, Operation
 from router.operation.model import TYPENAME, Selections, Types
-from router.plan import PathStep, Representation, RepresentedField
+from router.plan import ContextValue, PathStep, Representation, RepresentedField
 from router.planner.fetches.keys import KeyRegistry
-from router.planner.fetches.step import Cursor, EntityGroup, Output, OutputField, Step, Supplying
-from router.planner.walk.place import Defer, Leap, Narrow, Place, Read, Supply
+from router.planner.fetches.step import (
+    Cursor,
+    EntityGroup,
+    GroupContext,
+    Output,
+    OutputField,
+    Step,
+    Supplying,
+)
+from router.planner.walk.place import Around, Defer, Leap, Narrow, Place, Read, Supply
 
 TYPENAME_FIELD = Field(TYPENAME, TYPENAME)
 # Root steps by their subgraph and the deferred groups they are for.
@@ -52,6 +60,7 @@ class StepGrower:
         self.kind = operation.kind
         self.steps: list[Step] = []
         self.opened: dict[int, list[Place]] = {}
+        self._cursors: dict[int, Cursor] = {}
         self._keys = KeyRegistry(operation.selections)
         self._ids = count()
 
@@ -78,6 +87,7 @@ class StepGrower:
 
     def _grow(self, tree: _Tree, place: Place, cursor: Cursor, supplying: Supplying | None) -> None:
         """Adds the moves below `place`; `supplying` tells that they are required fields of another step."""
+        self._cursors[place.id] = cursor
         for child in tree.children(place):
             match child.edge:
                 case Read(field):
@@ -137,6 +147,8 @@ class StepGrower:
                 output,
                 target.interface_object,
             )
+            for one in edge.around:
+                group.context.append(self._take_around(one, deferred, after))
             step = Step(next(self._ids), target.graph, "query", after, groups=[group])
             types = None if target.interface_object is not None else target.runtime
         step.deferred = deferred
@@ -146,6 +158,14 @@ class StepGrower:
         if place.parent is not None and place.parent.node is not None and not place.parent.node.is_typed:
             self._ask_typename(target, landed)
         self._grow(tree, place, landed, supplying)
+
+    def _take_around(self, one: Around, deferred: frozenset[int], after: set[Step]) -> GroupContext:
+        """Adds the fields of a value taken from around; the steps that bring it join `after`."""
+        cursor = self._cursors[one.place.id]
+        after |= {cursor.step} | self._supply(one.supply, cursor, deferred)
+        fields = self._represented(one.supply.needs, cursor.keys, cursor.types, ())
+        value = ContextValue(one.variable, len(cursor.path), fields, one.type.endswith("!"))
+        return GroupContext(value, one.type)
 
     def _supply(self, supply: Supply, cursor: Cursor, deferred: frozenset[int]) -> set[Step]:
         """Adds the fields a jump needs where they can be had; returns the steps that bring them."""

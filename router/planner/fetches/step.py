@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from router.operation.model import Types
-from router.plan import PathStep, Representation
+from router.plan import ContextValue, PathStep, Representation
 
 
 class Output:
@@ -50,6 +50,14 @@ class OutputField:
     output: Output | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class GroupContext:
+    """A value a group takes from around it, and the type its variable is declared with."""
+
+    value: ContextValue
+    type: str
+
+
 @dataclass(slots=True)
 class EntityGroup:
     """The objects at one path that a step fetches, how they are represented and what is asked of them.
@@ -63,6 +71,7 @@ class EntityGroup:
     output: Output
     interface_object: str | None = None
     parts: list[EntityGroup] = field(default_factory=list)
+    context: list[GroupContext] = field(default_factory=list)
 
     @property
     def keys(self) -> tuple[str, ...]:

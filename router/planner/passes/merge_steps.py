@@ -51,7 +51,8 @@ def _merge_once(steps: list[Step]) -> bool:
     waited_for = {parent.id for step in steps for parent in step.after}
     candidates: dict[tuple[str, frozenset[int]], list[Step]] = {}
     for step in steps:
-        if step.groups:
+        # What takes values from around it is sent in requests of its own, one for each value.
+        if step.groups and not any(group.context for group in step.groups):
             candidates.setdefault((step.graph, step.deferred), []).append(step)
     for found in candidates.values():
         for index, late in enumerate(found):

@@ -48,10 +48,14 @@ class Defer:
 
 @dataclass(frozen=True, slots=True)
 class Leap:
-    """A jump into a subgraph with what it needs: the key and, for @requires, the required fields."""
+    """A jump into a subgraph with what it needs: the key and, for @requires, the required fields.
+
+    `around` are the values it takes from objects around this one (@fromContext).
+    """
 
     jump: Jump
     supply: Supply
+    around: tuple[Around, ...] = ()
 
 
 Edge = Enter | Read | Narrow | Defer | Leap
@@ -100,11 +104,14 @@ class Place:
         place.deferred = groups
         return place
 
-    def leap(self, jump: Jump, supply: Supply, identity: Hashable) -> Place:
+    def leap(self, jump: Jump, supply: Supply, identity: Hashable, around: tuple[Around, ...] = ()) -> Place:
         """Returns the place after a jump."""
-        crossings = 1 + supply.crossings
-        own = CROSSING_COST + supply.cost + DEPTH_COST * (self.crossings + crossings)
-        return self.child(("leap", jump.target.id, identity), Leap(jump, supply), jump.target, own, crossings)
+        crossings = 1 + max([supply.crossings, *(one.supply.crossings for one in around)])
+        cost = supply.cost + sum(one.supply.cost for one in around)
+        own = CROSSING_COST + cost + DEPTH_COST * (self.crossings + crossings)
+        return self.child(
+            ("leap", jump.target.id, identity), Leap(jump, supply, around), jump.target, own, crossings
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,16 @@ class Supply:
     leaves: tuple[Place, ...]
     cost: int
     crossings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A value a jump takes from the object that stands in `place`, sent as `variable` of `type`."""
+
+    place: Place
+    supply: Supply
+    variable: str
+    type: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from router.planner.walk.enter_deferred import enter_deferred, is_of_key
 from router.planner.walk.place import Choice, Enter, Place, Supply
 from router.planner.walk.position import Guards, Position
 from router.planner.walk.reach import reach
+from router.planner.walk.require import required_places
 from router.planner.walk.split import split_types
 
 STEPS_MAX = 200_000
@@ -88,10 +89,11 @@ class Walker:
         """Walks a field of deferred groups: by entering its object anew, so that its fetch is one of theirs.
 
         An object without a usable key is not entered: then its own subgraph is asked for the field at once,
-        and only what lies behind other moves is fetched later. So is a field of the key itself.
+        and only what lies behind other moves is fetched later. So is a field of the key itself, and the
+        object's type, which is known wherever it matters.
         """
         landed = enter_deferred(self, position, field.deferred, guards)
-        if landed is not None and not is_of_key(landed, field):
+        if landed is not None and field.name != TYPENAME and not is_of_key(landed, field):
             try:
                 return self._walk_field(landed, field, guards)
             except Unreachable:
@@ -218,27 +220,9 @@ class Walker:
         sources = {place.id: place for place in (*position.places, *self._reach(position, guards))}
         found: list[Place] = []
         for source in sorted(sources.values(), key=_cheapest):
-            found += self._required_from(source, field, guards)
+            found += required_places(self, source, field, guards)
             if len(found) >= REQUIRED_FROM_MAX:
                 break
-        return found
-
-    def _required_from(self, source: Place, field: Field, guards: Guards) -> list[Place]:
-        found: list[Place] = []
-        for required in self.graph.required(_node(source), field.name):
-            guard = ("requires", required.graph, _node(source).runtime, field.name)
-            if guard in guards:
-                self.note_guard()
-                continue
-            for jump in self.graph.entries(_node(source), required.graph):
-                if jump.target.interface_object != required.interface_object or jump.is_root:
-                    continue
-                supply = self.supply(_node(source), (*jump.key, *required.selections), guards | {guard})
-                if supply is None:
-                    continue
-                landed = source.leap(jump, supply, (jump.key, required.selections))
-                target = self.graph.landing(jump.target, required)
-                found.append(landed.read(field, target))
         return found
 
     # -- supplies ------------------------------------------------------------------------------------
