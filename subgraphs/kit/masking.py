@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 # What PostgreSQL says to U+0000 in text (character_not_in_repertoire) and in JSON (untranslatable_character).
 _UNSTORABLE_SQLSTATES = frozenset({"22021", "22P05"})
+# A lock or a statement that took longer than its limit: nothing is wrong with the request or with us.
+_BUSY_SQLSTATES = frozenset({"55P03", "57014"})
 
 INTERNAL_CODE = "INTERNAL_SERVER_ERROR"
 INTERNAL_MESSAGE = "Internal server error"
@@ -45,9 +47,14 @@ def _describe(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if error.path is None and (error.nodes or original is None):
         # graphql-core refused the variables: by their types or their depth; nothing has run.
         return {"message": error.message, "extensions": {"code": "BAD_USER_INPUT"}}
-    if isinstance(original, DBAPIError) and getattr(original.orig, "sqlstate", None) in _UNSTORABLE_SQLSTATES:
+    sqlstate = getattr(original.orig, "sqlstate", None) if isinstance(original, DBAPIError) else None
+    if sqlstate in _UNSTORABLE_SQLSTATES:
         message = "A text holds the character U+0000, which no text may"
         return {"message": message, "extensions": {"code": "BAD_USER_INPUT"}}
+    if sqlstate in _BUSY_SQLSTATES:
+        log.warning("database_busy", request_id=request_id, path=error.path, sqlstate=sqlstate)
+        message = "The data is busy with other requests; nothing was changed, try again"
+        return {"message": message, "extensions": {"code": "RESOURCE_BUSY", "requestId": request_id}}
     log.error(
         "unexpected_error",
         request_id=request_id,

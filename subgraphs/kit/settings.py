@@ -66,7 +66,7 @@ class KitSettings(BaseSettings):
     query_fields_max: int = 5_000
     query_tokens_max: int = 15_000
     query_mutations_max: int = 10
-    entities_max: int = 1_000
+    entities_max: int = 5_000
     request_bytes_max: int = 1_000_000
     document_cache_entries_max: int = 500
 

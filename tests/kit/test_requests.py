@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from subgraphs.kit.ids import new_id
+from tests.kit.shelf import build_tables, create_app
 from tests.support.statements import recorded_statements
-from tests.support.subgraph import Caller, RunningSubgraph
+from tests.support.subgraph import Caller, RunningSubgraph, running_subgraph
 
 SHELVE = """
 mutation($i: BookShelveInput!) {
@@ -208,6 +209,19 @@ async def test_deadlocked_mutations_are_run_again(shelf: RunningSubgraph, staff:
     )
     assert answers == [{"bookTouchBoth": {"userErrors": []}}] * 2
     assert await rows(shelf, "SELECT pages FROM books") == [(3,), (3,)]
+
+
+async def test_a_row_locked_for_too_long_is_busy_and_unchanged() -> None:
+    brief = {"lock_timeout_ms_max": 100}
+    async with running_subgraph("shelf", create_app, build=build_tables, settings=brief) as shelf:
+        staff = shelf.user(permissions=["books:write"])
+        given = {"i": {"title": "a", "pages": 1, "idempotencyKey": "k"}}
+        book_id = (await shelf.data(SHELVE_ONCE, given, staff))["bookShelveOnce"]["book"]["id"]
+        async with shelf.app.database.engine.begin() as connection:
+            await connection.execute(text("SELECT * FROM books FOR UPDATE"))
+            answer = await shelf.execute(RETITLE, {"id": book_id, "title": "b", "v": 1}, staff)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["RESOURCE_BUSY"]
+        assert await rows(shelf, "SELECT title FROM books") == [("a",)]
 
 
 async def test_every_rule_of_access_admits_its_own(shelf: RunningSubgraph) -> None:
