@@ -72,20 +72,36 @@ def developer() -> Iterator[Developer]:
             shutil.rmtree((directory / "postgres").resolve(), ignore_errors=True)
 
 
-def test_ctrl_c_leaves_nothing_running_and_the_data_intact(developer: Developer) -> None:
+def test_ctrl_c_leaves_nothing_running_and_data_and_keys_intact(developer: Developer) -> None:
     credentials = {"email": "amina@example.dz", "password": "un-bon-mot-de-passe-58"}
     with developer.start("--no-reload") as command:
         answer = ask(f"{developer.url}/graphql", REGISTER, {"input": {**credentials, "name": "Amina"}})
         assert answer == {"data": {"register": {"accepted": True, "userErrors": []}}}
         assert "GraphiQL" in command.said
-        started = descendants_of(command.process.pid)
-        assert len(started) >= 5, "serving process, two guardians and two engines at least"
-        assert command.interrupt() == 0
-        assert not [process for process in started if is_running(process)]
+        keys = _read_keys(developer)
+        _stop_and_look(command, signal.SIGINT)
         assert "Stopped. The data is kept in" in command.said
-    with developer.start("--no-reload"):
+    with developer.start("--no-reload") as command:
         answer = ask(f"{developer.url}/graphql", LOG_IN, {"input": credentials})
         assert answer == {"data": {"login": {"user": {"name": "Amina"}, "userErrors": []}}}
+        assert _read_keys(developer) == keys
+        _stop_and_look(command, signal.SIGTERM)  # as `kill` and service managers do
+
+
+def _stop_and_look(command: RunningCommand, number: signal.Signals) -> None:
+    started = descendants_of(command.process.pid)
+    assert len(started) >= 5, "serving process, two guardians and two engines at least"
+    command.process.send_signal(number)
+    assert command.process.wait(60) == 0
+    assert not [process for process in started if is_running(process)]
+
+
+def _read_keys(developer: Developer) -> dict[str, str]:
+    paths = [
+        developer.directory / name for name in ("signing-key.pem", "internal-secret", "postgres.password")
+    ]
+    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
+    return {path.name: path.read_text() for path in paths}
 
 
 def test_the_demo_shop_is_loaded_once(developer: Developer) -> None:
@@ -124,16 +140,6 @@ def test_after_kill_9_nothing_stays_behind_and_dev_starts_again(developer: Devel
             assert again.interrupt() == 0
 
 
-def test_a_second_dev_on_the_same_data_says_who_is_there_and_harms_nobody(developer: Developer) -> None:
-    with developer.start("--no-reload") as first:
-        second = developer.start("--port", str(free_port()), ready=False)
-        with second:
-            assert second.process.wait(30) == 1
-            assert f"process {first.process.pid} already uses {developer.directory}" in second.said
-            assert f"and serves {developer.url}" in second.said
-        assert status_of(f"{developer.url}/health/ready") == 200
-
-
 def test_a_taken_port_is_named_before_anything_starts(developer: Developer) -> None:
     with subprocess.Popen(
         ["python3", "-m", "http.server", "--bind", "127.0.0.1", str(developer.port)],
@@ -148,8 +154,15 @@ def test_a_taken_port_is_named_before_anything_starts(developer: Developer) -> N
         squatter.terminate()
 
 
-def test_a_change_of_the_code_restarts_the_subgraphs_and_keeps_the_engines(developer: Developer) -> None:
+def test_a_change_restarts_the_subgraphs_while_a_second_dev_is_told_and_a_closed_terminal_ends_all(
+    developer: Developer,
+) -> None:
     with developer.start() as command:
+        with developer.start("--port", str(free_port()), ready=False) as second:
+            assert second.process.wait(60) == 1
+            assert f"process {command.process.pid} already uses {developer.directory}" in second.said
+            assert f"and serves {developer.url}" in second.said
+        assert status_of(f"{developer.url}/health/ready") == 200
         before, said = set(descendants_of(command.process.pid)), command.said
         os.utime(ROOT / "subgraphs" / "identity" / "app.py")
         command.wait_until_said("Changed: app.py", said)
@@ -158,23 +171,4 @@ def test_a_change_of_the_code_restarts_the_subgraphs_and_keeps_the_engines(devel
         assert len(before & after) >= 4, "both engines and their guardians are the same processes"
         assert len(before - after) >= 1, "the serving process is another one"
         assert status_of(f"{developer.url}/health/ready") == 200
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_closed_terminal_and_a_polite_kill_stop_everything_too(
-    developer: Developer, number: signal.Signals
-) -> None:
-    with developer.start("--no-reload") as command:
-        started = descendants_of(command.process.pid)
-        command.process.send_signal(number)
-        assert command.process.wait(60) == 0
-        assert not [process for process in started if is_running(process)]
-
-
-def test_keys_are_made_once_and_only_their_owner_reads_them(developer: Developer) -> None:
-    names = ("signing-key.pem", "internal-secret", "postgres.password")
-    with developer.start("--no-reload"):
-        first = {name: (developer.directory / name).read_text() for name in names}
-        assert {(developer.directory / name).stat().st_mode & 0o777 for name in names} == {0o600}
-    with developer.start("--no-reload"):
-        assert {name: (developer.directory / name).read_text() for name in names} == first
+        _stop_and_look(command, signal.SIGHUP)
