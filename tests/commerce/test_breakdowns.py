@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from subgraphs.inventory.jobs import sweep_reservations
 from subgraphs.orders.jobs import run_reconciliation
 from subgraphs.orders.service.reconcile_checkouts import Reconciled
-from tests.commerce.shopkeeping import CHECKOUT, Goods, Shop
+from tests.commerce.shopkeeping import CART, CHECKOUT, Goods, Shop
+from tests.support.subgraph import Caller
 
 
 class KilledError(Exception):
@@ -106,6 +108,40 @@ async def test_an_order_whose_stock_went_to_others_meanwhile_is_cancelled(shop: 
     assert await _repair(shop) == Reconciled(cancelled=1)
     assert await shop.orders() == [("CANCELLED", "NONE"), ("PLACED", "COMMITTED")]
     assert (await shop.available(goods), await shop.held()) == (1, (0, 9))
+
+
+async def test_whatever_breaks_down_at_random_is_settled_in_the_end(shop: Shop, seed: int) -> None:
+    chance = random.Random(seed)
+    goods = await shop.sell(3, on_hand=8)
+    customers = [shop.platform.customer() for _ in range(24)]
+    shop.platform.line.disturb(chance, 0.25)
+
+    async def buy_and_think_again(customer: Caller) -> None:
+        lines = [{"variantId": each.variant_id, "quantity": 1} for each in chance.sample(goods, 2)]
+        cart = (await shop.platform.data(CART, {"input": {"lines": lines}}, customer))["cartCreate"]
+        if cart["userErrors"]:
+            return
+        order = (await shop.check_out(customer, cart))["order"]
+        if order is not None and chance.random() < 0.3:
+            await shop.cancel(customer, order["id"])
+
+    await asyncio.gather(*(buy_and_think_again(customer) for customer in customers))
+    shop.platform.line.disturb(None)
+    for _ in range(3):
+        await _repair(shop)
+    assert await _repair(shop) == Reconciled()
+    settled = {
+        ("PLACED", "COMMITTED"),
+        ("REJECTED", "NONE"),
+        ("EXPIRED", "RELEASED"),
+        ("CANCELLED", "RELEASED"),
+        ("CANCELLED", "NONE"),
+    }
+    orders = await shop.orders()
+    assert set(orders) <= settled, orders
+    sold = 2 * orders.count(("PLACED", "COMMITTED"))
+    assert await shop.held() == (0, sold)
+    assert sum([await shop.available(each) for each in goods]) == 24 - sold
 
 
 async def test_a_cancel_whose_release_was_lost_is_released_by_the_job(shop: Shop) -> None:

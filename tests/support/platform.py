@@ -8,6 +8,7 @@ Calls that a domain makes through the router pass a `BreakableLine`, which can b
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ class BreakableLine:
     def __init__(self) -> None:
         self._line = InProcessRouterClient()
         self._breakdowns: list[Breakdown] = []
+        self._chance: tuple[random.Random, float] | None = None
         self.calls: list[str] = []
 
     def connect(self, router: Executes) -> None:
@@ -58,6 +60,10 @@ class BreakableLine:
         """Makes the next calls of the root field fail; the line is dead unless an error is given."""
         cut = error or RouterUnreachableError("connection reset")
         self._breakdowns.append(Breakdown(field, acted, cut, times))
+
+    def disturb(self, chance: random.Random | None, share: float = 0.0) -> None:
+        """Makes a share of all calls fail at random from now on, half of them after the other side acted."""
+        self._chance = (chance, share) if chance is not None else None
 
     async def execute(self, query: str, variables: Mapping[str, Any], *, token: str) -> Mapping[str, Any]:
         """Returns the GraphQL response of the router, or fails."""
@@ -75,6 +81,10 @@ class BreakableLine:
             if each.times > 0 and f"{each.field}(" in query:
                 each.times -= 1
                 return each
+        if self._chance is not None:
+            chance, share = self._chance
+            if chance.random() < share:
+                return Breakdown("", chance.random() < 0.5, RouterUnreachableError("disturbed"), 1)
         return None
 
 

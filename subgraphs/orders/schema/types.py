@@ -37,8 +37,7 @@ from subgraphs.orders.schema.loaders import (
 )
 from subgraphs.orders.schema.order_parts import Fulfillment, OrderAddress, OrderEvent, OrderLine
 from subgraphs.orders.schema.references import Organization, ProductVariant, text_id
-from subgraphs.orders.service.own_order import actor_of
-from subgraphs.orders.states import ORDER_MACHINE
+from subgraphs.orders.service.own_order import next_states_for
 
 
 @federation.type(keys=["id"], description="A person; here, as somebody who buys.")
@@ -116,7 +115,7 @@ class Order:
 
     @strawberry.field(description="The states the viewer may move the order to.")
     def next_states(self, info: Info) -> list[OrderStatus]:
-        return ORDER_MACHINE.next_states(self.row.status, actor_of(info.context.viewer, self.row))
+        return next_states_for(info.context.viewer, self.row)
 
     @strawberry.field(description="The seller; null for a viewer who may not see them.")
     def organization(self) -> Organization | None:

@@ -11,7 +11,12 @@ from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import NotAllowed, NotFound
 from subgraphs.kit.versions import check_version
 from subgraphs.orders.errors import IllegalTransition
-from subgraphs.orders.model.order_queries import WRITE_ORDERS, acts_for_seller, find_visible_order
+from subgraphs.orders.model.order_queries import (
+    READ_ORDERS,
+    WRITE_ORDERS,
+    acts_for_seller,
+    find_visible_order,
+)
 from subgraphs.orders.model.tables import OrderRow
 from subgraphs.orders.service.cart_secrets import hash_secret
 from subgraphs.orders.states import ORDER_MACHINE, Actor, OrderStatus
@@ -30,6 +35,16 @@ def actor_of(viewer: Viewer, order: OrderRow) -> Actor:
     """Returns what the viewer is to an order they may see; staff who buy at their own shop are staff."""
     is_seller = viewer.organization_id == order.organization_id
     return Actor.STAFF if is_seller and acts_for_seller(viewer, WRITE_ORDERS) else Actor.CUSTOMER
+
+
+def next_states_for(viewer: Viewer, order: OrderRow) -> list[OrderStatus]:
+    """Returns the states the viewer may move an order to that they see; none for who may only read."""
+    actor = actor_of(viewer, order)
+    reads_as_seller = viewer.organization_id == order.organization_id and acts_for_seller(viewer, READ_ORDERS)
+    is_customer = order.customer_id is not None and order.customer_id == viewer.user_id
+    if actor is Actor.CUSTOMER and reads_as_seller and not is_customer:
+        return []
+    return ORDER_MACHINE.next_states(order.status, actor)
 
 
 async def lock_own_order(

@@ -7,7 +7,7 @@ domains in this place. `break_down` makes a call fail as calls fail: before or a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -170,6 +170,7 @@ class GraphPeer:
         self.tokens: list[Mapping[str, Any]] = []
         self.releases = 0
         self._breakdowns: list[Breakdown] = []
+        self._meanwhile: dict[tuple[str, bool], Callable[[], Awaitable[object]]] = {}
 
     def sell(self, organization_id: UUID, price_minor: int, on_hand: int, **about: Any) -> Goods:
         """Puts a variant on sale."""
@@ -184,6 +185,10 @@ class GraphPeer:
         self._breakdowns.append(
             Breakdown(operation, acted, error or RouterUnreachableError("connection reset"), times)
         )
+
+    def meanwhile(self, operation: str, *, acted: bool, action: Callable[[], Awaitable[object]]) -> None:
+        """Lets something else happen during the next call of the root field, before or after it acts."""
+        self._meanwhile[operation, acted] = action
 
     def free(self, goods: Goods) -> int:
         """How many of the variant nobody holds."""
@@ -200,12 +205,19 @@ class GraphPeer:
         breakdown = self._next_breakdown(operation)
         if breakdown is not None and not breakdown.acted:
             raise breakdown.error
-        await asyncio.sleep(0)
+        await self._let_happen(operation, acted=False)
         result = await SCHEMA.execute(query, dict(variables), context_value=self)
+        await self._let_happen(operation, acted=True)
         if breakdown is not None:
             raise breakdown.error
         assert result.errors is None, result.errors
         return {"data": result.data}
+
+    async def _let_happen(self, operation: str, *, acted: bool) -> None:
+        await asyncio.sleep(0)
+        action = self._meanwhile.pop((operation, acted), None)
+        if action is not None:
+            await action()
 
     def _next_breakdown(self, operation: str) -> Breakdown | None:
         for each in self._breakdowns:

@@ -28,6 +28,12 @@ async def test_a_customer_cancels_and_the_stock_is_back(shop: Shopping) -> None:
     customer, goods = shop.running.customer(), shop.goods()
     order = await shop.buy(customer, (goods, 4))
     assert order["nextStates"] == ["CANCELLED"]
+    readers = {
+        shop.staff(): ["CONFIRMED", "CANCELLED"],
+        shop.staff("orders:read"): [],
+    }
+    for reader, states in readers.items():
+        assert (await shop.order(order["id"], reader))["nextStates"] == states
     cancelled = (await _cancel(shop, order, customer, reason="Trop tard"))["order"]
     assert (cancelled["status"], cancelled["nextStates"]) == ("CANCELLED", [])
     assert cancelled["events"][-1] == {"type": "CANCELLED", "actor": "CUSTOMER", "note": "Trop tard"}

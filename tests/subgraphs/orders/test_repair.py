@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from subgraphs.kit.router_client import RouterUnreachableError
-from subgraphs.orders.jobs import run_reconciliation
+from subgraphs.orders.jobs import CRON_JOBS, run_reconciliation
 from subgraphs.orders.service.reconcile_checkouts import Reconciled
 from tests.subgraphs.orders.graph_peer import Goods, Hold
 from tests.subgraphs.orders.shopping import CHECKOUT, Shopping
@@ -179,6 +179,59 @@ async def test_two_repairs_at_once_do_the_work_once(shop: Shopping) -> None:
     assert (shop.peer.free(goods), shop.peer.releases) == (10, 1)
     events = await shop.rows("SELECT type FROM order_events ORDER BY sequence")
     assert [row[0] for row in events] == ["REQUESTED", "EXPIRED"]
+
+
+@pytest.mark.parametrize("acted", [False, True], ids=["before", "after"])
+async def test_a_cancel_during_the_commit_leaves_nothing_held(shop: Shopping, acted: bool) -> None:
+    customer, goods = shop.running.customer(), shop.goods()
+
+    async def cancel() -> None:
+        [order_id] = (await shop.rows("SELECT id FROM orders"))[0]
+        given = {"orderId": str(order_id), "idempotencyKey": "cancel"}
+        payload = await shop.call("orderCancel", "OrderCancelInput", given, customer, "order { status }")
+        assert payload["order"] == {"status": "CANCELLED"}
+
+    shop.peer.meanwhile("stockCommit", acted=acted, action=cancel)
+    await shop.buy(customer, (goods, 2))
+    assert (await shop.states(), shop.peer.free(goods)) == ([("CANCELLED", "RELEASED")], 10)
+
+
+async def test_a_checkout_given_up_while_it_still_reserved_leaves_nothing_held(shop: Shopping) -> None:
+    customer, goods = shop.running.customer(), shop.goods()
+
+    async def give_up() -> None:
+        assert await _repair(shop) == Reconciled(expired=1, released=1)
+
+    shop.peer.meanwhile("stockReserve", acted=False, action=give_up)
+    late = await shop.check_out(customer, await shop.fill_cart(customer, (goods, 2)))
+    assert [error["code"] for error in late["userErrors"]] == ["CHECKOUT_EXPIRED"]
+    assert (await shop.states(), shop.peer.free(goods)) == ([("EXPIRED", "RELEASED")], 10)
+
+
+async def test_a_cancel_during_a_reservation_anew_leaves_nothing_held(shop: Shopping) -> None:
+    goods = await _break_off(shop, "stockCommit", acted=False, error=KilledError("-9"))
+    for held in shop.peer.held.values():
+        held.hold = Hold.LAPSED
+    [order_id] = (await shop.rows("SELECT id FROM orders"))[0]
+
+    async def cancel() -> None:
+        given = {"orderId": str(order_id), "idempotencyKey": "cancel"}
+        await shop.call("orderCancel", "OrderCancelInput", given, shop.staff(), "order { status }")
+
+    shop.peer.meanwhile("stockReserve", acted=False, action=cancel)
+    assert await _repair(shop) == Reconciled()
+    assert shop.peer.free(goods) == 10
+    assert await _repair(shop) == Reconciled(released=1)
+    assert (await shop.states(), shop.peer.releases) == ([("CANCELLED", "RELEASED")], 1)
+
+
+async def test_the_worker_calls_the_repair_by_the_clock(shop: Shopping) -> None:
+    await _break_off(shop, "stockCommit", acted=False, error=KilledError("-9"))
+    shop.clock.advance(minutes=3)
+    for job in CRON_JOBS:
+        assert not isinstance(job.coroutine, str)
+        await job.coroutine({"app": shop.running.app})
+    assert await shop.states() == [("PLACED", "COMMITTED")]
 
 
 async def test_a_checkout_under_way_is_left_alone(shop: Shopping) -> None:
