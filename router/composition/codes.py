@@ -208,6 +208,7 @@ HINTS: dict[str, tuple[HintLevel, str]] = {
         "WARN",
         "Give the directive the same locations everywhere.",
     ),
+    "CONTRACT_TAG_UNUSED": ("WARN", "Correct the tag's name, or put the tag where it is meant to be."),
     "INCONSISTENT_DESCRIPTION": ("WARN", "Give the element one description."),
     "INCONSISTENT_ARGUMENT_PRESENCE": ("WARN", "Add the argument to every subgraph to make it available."),
     "FROM_SUBGRAPH_DOES_NOT_EXIST": ("WARN", "Correct the subgraph's name, or remove @override."),

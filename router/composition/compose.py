@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from router.composition.contract import apply_contract, check_contract
 from router.composition.diagnostics import Diagnostic, sort_diagnostics
 from router.composition.emit.api import emit_api_schema
 from router.composition.emit.supergraph import emit_supergraph
@@ -52,6 +53,9 @@ def compose_supergraph(
     found += check_merged(schema)
     if not _stops(found):
         found += check_satisfiability(schema, options)
+    if options.contract is not None and not _stops(found):
+        schema = apply_contract(schema, options.contract)
+        found += check_contract(schema, options.contract)
     if _stops(found):
         return _refused(found)
     return Composition(emit_supergraph(schema), emit_api_schema(schema), sort_diagnostics(found))

@@ -1,20 +1,34 @@
-"""The limits of composition."""
+"""What may be asked of a composition beside its subgraphs: limits, a contract, reports of progress."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from router.composition.contract.contract import Contract
+
+# Told the name of a stage, how much of it is done and how much there is; a total of 0 means unknown.
+Progress = Callable[[str, int, int], None]
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Reports nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompositionOptions:
-    """Bounds for inputs that would otherwise run away.
+    """Bounds for inputs that would otherwise run away, and what to make of the schema.
 
     `satisfiability_states_max`: how many (type, reachable subgraphs) states are examined.
     `subgraph_paths_max`: how many ways to reach one place are followed at the same time.
+    `contract`: which part of the schema clients see; None means all that is not @inaccessible.
+    `progress`: called as stages begin and advance; it must not raise.
     """
 
     satisfiability_states_max: int = 200_000
     subgraph_paths_max: int = 20_000
+    contract: Contract | None = None
+    progress: Progress = silent
 
 
 DEFAULT_OPTIONS = CompositionOptions()

@@ -105,7 +105,8 @@ class _Stripper:
     def strip(self, node: Any, hidden: frozenset[str]) -> Any:
         """Returns the definition as clients see it, or None when they don't."""
         if isinstance(node, SchemaDefinitionNode):
-            return replace(node, directives=())
+            roots = tuple(root for root in node.operation_types if root.type.name.value not in hidden)
+            return replace(node, directives=(), operation_types=roots)
         if isinstance(node, DirectiveDefinitionNode):
             return node if self._is_executable(node) else None
         if not isinstance(node, TypeDefinitionNode) or node.name.value in hidden:

@@ -1,9 +1,10 @@
 """The `.case` format: plain text in sections opened by `--- name`.
 
 `about` says why the case exists. The input sections: `schema` (the name of a file in a `schemas` folder
-above the case) or `subgraph:<name>` sections; `operation`, `variables`, `data`. All others are expected
-output: `diagnostics`, `supergraph`, `plan`, `response`, `fetches` and what a room adds. An expected section
-left empty is filled by `pytest --accept`.
+above the case) or `subgraph:<name>` sections; `contract` (lines `include: TAG, ...`, `exclude: TAG, ...`,
+`keep unreachable types`); `operation`, `variables`, `data`. All others are expected output: `diagnostics`,
+`supergraph`, `plan`, `response`, `fetches` and what a room adds. An expected section left empty is filled by
+`pytest --accept`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 MARK = "--- "
-INPUTS = ("about", "schema", "operation", "variables", "data", "opt-out")
+INPUTS = ("about", "schema", "contract", "operation", "variables", "data", "opt-out")
 
 
 @dataclass(frozen=True, slots=True)

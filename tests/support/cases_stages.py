@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from router.composition.compose import Composition
+from router.composition.contract import Contract
 from router.composition.diagnostics import render_text
 from tests.support.cases import Case, check_case
 from tests.support.incremental import (
@@ -38,7 +39,7 @@ class CaseRun:
     @cached_property
     def composition(self) -> Composition:
         """The composition of the case's subgraphs, refused or not."""
-        return composition_of(self.case.subgraphs)
+        return composition_of(self.case.subgraphs, contract_of(self.case))
 
     @cached_property
     def federation(self) -> LocalFederation:
@@ -48,7 +49,7 @@ class CaseRun:
     @cached_property
     def router(self) -> RouterUnderTest:
         """A router over the composed subgraphs."""
-        supergraph_sdl = compose(self.case.subgraphs).supergraph_sdl
+        supergraph_sdl = compose(self.case.subgraphs, contract_of(self.case)).supergraph_sdl
         assert supergraph_sdl is not None
         return RouterUnderTest(supergraph_sdl, self.federation.subgraph_clients(), self.federation.log)
 
@@ -94,6 +95,22 @@ class CaseRun:
         assert not self.parts.complaints, "\n".join(self.parts.complaints)
         for found in (assemble_previous(self.parts.previous), assemble_current(self.parts.current)):
             assert differences_of_parts(expected, found) == []
+
+
+def contract_of(case: Case) -> Contract | None:
+    """The contract the case composes under, if it names one."""
+    text = case.sections.get("contract")
+    if text is None:
+        return None
+    tags: dict[str, frozenset[str]] = {}
+    lines = text.splitlines()
+    for line in lines:
+        kind, _, names = line.partition(":")
+        assert kind in {"include", "exclude", "keep unreachable types"}, f"{case.path}: {line!r}"
+        tags[kind] = frozenset(name.strip() for name in names.split(",") if name.strip())
+    empty = frozenset[str]()
+    keeps = "keep unreachable types" in lines
+    return Contract(tags.get("include", empty), tags.get("exclude", empty), not keeps)
 
 
 def _print_bodies(bodies: Sequence[Mapping[str, Any]]) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.composition.compose import Composition, compose_supergraph
+from router.composition.contract import Contract
 from router.composition.diagnostics import render_text
+from router.composition.options import CompositionOptions
 from router.composition.source import SubgraphSource
 from router.executor.transport.client import SubgraphClient
 from router.pipeline.request import GraphQLRequest, RequestContext
@@ -105,16 +107,17 @@ class CompositionRefusedError(AssertionError):
     """Our composer refused subgraphs a test needs composed."""
 
 
-def composition_of(subgraphs: Mapping[str, str]) -> Composition:
+def composition_of(subgraphs: Mapping[str, str], contract: Contract | None = None) -> Composition:
     """Composes subgraph SDLs by name, refused or not."""
     return compose_supergraph(
-        [SubgraphSource(name, sdl, f"http://{name}.test/graphql") for name, sdl in subgraphs.items()]
+        [SubgraphSource(name, sdl, f"http://{name}.test/graphql") for name, sdl in subgraphs.items()],
+        CompositionOptions(contract=contract),
     )
 
 
-def compose(subgraphs: Mapping[str, str]) -> Composition:
+def compose(subgraphs: Mapping[str, str], contract: Contract | None = None) -> Composition:
     """Composes subgraphs that must compose; raises `CompositionRefusedError` with the diagnostics."""
-    composition = composition_of(subgraphs)
+    composition = composition_of(subgraphs, contract)
     if composition.supergraph_sdl is None:
         raise CompositionRefusedError(render_text(composition.diagnostics))
     return composition

@@ -85,12 +85,41 @@ def test_json_carries_schemas_and_diagnostics_for_tools(shop: Path) -> None:
         (["products=absent.graphql"], 1, "absent.graphql does not exist"),
         (["--config", "absent.yaml"], 1, "absent.yaml cannot be read: No such file or directory"),
         (["--format", "xml"], 2, "--format"),
+        (["products=products.graphql", "--include-tags", "a,"], 2, "a tag is empty; write tags as a,b"),
     ],
 )
 def test_what_cannot_be_read_is_named(shop: Path, arguments: list[str], code: int, message: str) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (code, "")
     assert message in result.stderr
+
+
+def test_a_contract_shows_only_the_tagged_part(shop: Path) -> None:
+    tagged = PRODUCTS.replace('"@key"', '"@key", "@tag"').replace(
+        "name: String!", 'name: String! @tag(name: "internal") price: Int @tag(name: "beta")'
+    )
+    (shop / "products.graphql").write_text(tagged)
+    result = run("products=products.graphql", "--exclude-tags", "internal,beta", "--format", "json")
+    assert result.exit_code == 0
+    outcome = json.loads(result.stdout)
+    assert "name" not in outcome["apiSdl"]
+    assert "price" not in outcome["apiSdl"]
+    assert 'name: String! @tag(name: "internal") @inaccessible' in outcome["supergraphSdl"]
+    repeated = run("products=products.graphql", "--exclude-tags", "internal", "--exclude-tags", "beta")
+    assert repeated.stdout == outcome["supergraphSdl"]
+
+
+def test_a_mistyped_tag_of_a_contract_is_warned_of(shop: Path) -> None:
+    result = run("products=products.graphql", "--exclude-tags", "intrenal")
+    assert result.exit_code == 0
+    assert 'The contract excludes the tag "intrenal", which nothing carries' in result.stderr
+
+
+def test_types_no_visible_field_leads_to_can_be_kept(shop: Path) -> None:
+    (shop / "products.graphql").write_text(PRODUCTS.replace("type Query", "type Draft { id: ID } type Query"))
+    arguments = ["products=products.graphql", "--exclude-tags", "internal", "--format", "json"]
+    assert "type Draft" not in json.loads(run(*arguments).stdout)["apiSdl"]
+    assert "type Draft" in json.loads(run(*arguments, "--no-hide-unreachable-types").stdout)["apiSdl"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,9 @@ from typing import Annotated
 import typer
 
 from router.composition.compose import Composition, compose_supergraph
+from router.composition.contract import Contract
 from router.composition.diagnostics import render_json, render_text
+from router.composition.options import CompositionOptions
 from router.composition.source import SubgraphSource
 from zellige.assembly.composition import source_of_file, sources_of_entries
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
@@ -29,7 +32,7 @@ class Format(StrEnum):
 
 
 @app.command()
-def compose(
+def compose(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     subgraphs: Annotated[
         list[str] | None,
         typer.Argument(metavar="[NAME=FILE]...", help="Subgraph schemas; instead of --config."),
@@ -39,17 +42,29 @@ def compose(
     format_: Annotated[
         Format, typer.Option("--format", help="text: SDL; json: SDL and diagnostics.")
     ] = Format.text,
+    include_tags: Annotated[
+        list[str] | None, typer.Option(metavar="TAG,...", help="Show only what carries one of these @tags.")
+    ] = None,
+    exclude_tags: Annotated[
+        list[str] | None, typer.Option(metavar="TAG,...", help="Hide what carries one of these @tags.")
+    ] = None,
+    hide_unreachable_types: Annotated[
+        bool, typer.Option(help="With tags: hide the types no visible field leads to.")
+    ] = True,
 ) -> None:
     """Composes Apollo Federation subgraphs into one supergraph.
 
     The supergraph SDL goes to standard output (or --output), diagnostics to standard error, each with its
     code, file:line:column and an excerpt. Exit code 1 when the subgraphs do not compose.
 
+    With --include-tags or --exclude-tags it is the supergraph of a contract: clients see only that part.
+
     \b
     Examples:
       zellige compose
       zellige compose -o supergraph.graphql
       zellige compose products=products.graphql reviews=reviews.graphql
+      zellige compose --include-tags public --exclude-tags beta,internal -o public.graphql
       zellige compose --format json | jq '.diagnostics[].code'
     """
     sources = (
@@ -57,7 +72,8 @@ def compose(
         if subgraphs
         else sources_of_entries(read_supergraph_file(config))
     )
-    composition = compose_supergraph(sources)
+    contract = _contract(include_tags or (), exclude_tags or (), hides_unreachable=hide_unreachable_types)
+    composition = compose_supergraph(sources, CompositionOptions(contract=contract))
     if format_ is Format.json:
         _write_json(composition, output)
     else:
@@ -71,6 +87,19 @@ def _parse(argument: str) -> SubgraphSource:
     if not separator or not name or not file:
         raise typer.BadParameter(f"{argument!r} is not NAME=FILE, as in products=products.graphql")
     return source_of_file(name, Path(file))
+
+
+def _contract(include: Sequence[str], exclude: Sequence[str], *, hides_unreachable: bool) -> Contract | None:
+    if not include and not exclude:
+        return None
+    return Contract(_split(include), _split(exclude), hides_unreachable)
+
+
+def _split(options: Sequence[str]) -> frozenset[str]:
+    tags = [tag.strip() for option in options for tag in option.split(",")]
+    if "" in tags:
+        raise typer.BadParameter("a tag is empty; write tags as a,b")
+    return frozenset(tags)
 
 
 def _write_text(composition: Composition, output: Path | None) -> None:

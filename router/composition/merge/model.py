@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from router.composition.merge.view import FieldSource, SubgraphsView
@@ -128,7 +129,13 @@ class MergedSchema:
     directive_definitions: tuple[MergedDirectiveDefinition, ...]
     schema_directives: tuple[MergedDirective, ...]
     directive_names: dict[str, str]
+    # What a contract hides, by coordinate, with its reason.
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
     def hides(self, element: MergedElement) -> bool:
         """Whether an element is @inaccessible, whatever the supergraph calls that directive."""
         return element.has(self.directive_names["inaccessible"])
+
+    def why_hidden(self, element: MergedElement) -> str:
+        """The predicate that says why a hidden element is hidden."""
+        return self.hidden.get(element.coordinate, "is @inaccessible")

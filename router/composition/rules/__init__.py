@@ -42,3 +42,9 @@ def check_merged(schema: MergedSchema) -> Iterator[Diagnostic]:
     """Check the merged schema."""
     for rule in post_merge.RULES:
         yield from rule(schema)
+
+
+def check_hidden(schema: MergedSchema) -> Iterator[Diagnostic]:
+    """Check that what is visible of a merged schema is a schema by itself."""
+    for rule in post_merge.HIDDEN_RULES:
+        yield from rule(schema)

@@ -31,3 +31,13 @@ RULES: tuple[Callable[[MergedSchema], Iterator[Diagnostic]], ...] = (
     referenced_inaccessible,
     required_inaccessible,
 )
+
+# The rules of @inaccessible alone; they hold for what a contract hides as well.
+HIDDEN_RULES: tuple[Callable[[MergedSchema], Iterator[Diagnostic]], ...] = (
+    default_value_uses_inaccessible,
+    implemented_by_inaccessible,
+    only_inaccessible_children,
+    query_root_type_inaccessible,
+    referenced_inaccessible,
+    required_inaccessible,
+)

@@ -24,8 +24,8 @@ def default_value_uses_inaccessible(schema: MergedSchema) -> Iterator[Diagnostic
             continue
         for used in _hidden_uses(schema, element.type, parse_const_value(element.default)):
             message = (
-                f'The default value of "{element.coordinate}" uses "{used.coordinate}", which is '
-                "@inaccessible."
+                f'The default value of "{element.coordinate}" uses "{used.coordinate}", which '
+                f"{schema.why_hidden(used)}."
             )
             yield error("DEFAULT_VALUE_USES_INACCESSIBLE", message, where(schema, element, used))
 

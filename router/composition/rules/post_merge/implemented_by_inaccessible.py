@@ -24,9 +24,8 @@ def implemented_by_inaccessible(schema: MergedSchema) -> Iterator[Diagnostic]:
                 if field is None or schema.hides(declared):
                     continue
                 for hidden, visible in _hidden_parts(schema, field, declared):
-                    message = (
-                        f'"{hidden.coordinate}" is @inaccessible, but implements "{visible.coordinate}".'
-                    )
+                    why = schema.why_hidden(hidden)
+                    message = f'"{hidden.coordinate}" {why}, but implements "{visible.coordinate}".'
                     yield error("IMPLEMENTED_BY_INACCESSIBLE", message, where(schema, hidden, visible))
 
 

@@ -16,4 +16,5 @@ def query_root_type_inaccessible(schema: MergedSchema) -> Iterator[Diagnostic]:
     """The query root is visible."""
     query = schema.types["Query"]
     if schema.hides(query):
-        yield error("QUERY_ROOT_TYPE_INACCESSIBLE", "The query root is @inaccessible.", where(schema, query))
+        message = f"The query root {schema.why_hidden(query)}."
+        yield error("QUERY_ROOT_TYPE_INACCESSIBLE", message, where(schema, query))

@@ -25,5 +25,6 @@ def referenced_inaccessible(schema: MergedSchema) -> Iterator[Diagnostic]:
     for element in elements:
         if named_type(element.type) in hidden:
             name = named_type(element.type)
-            message = f'"{element.coordinate}" is visible, but its type "{name}" is @inaccessible.'
+            why = schema.why_hidden(schema.types[name])
+            message = f'"{element.coordinate}" is visible, but its type "{name}" {why}.'
             yield error("REFERENCED_INACCESSIBLE", message, where(schema, element, schema.types[name]))

@@ -18,5 +18,6 @@ def required_inaccessible(schema: MergedSchema) -> Iterator[Diagnostic]:
     inputs += [field for merged in visible_types(schema) for field in merged.input_fields.values()]
     for element in inputs:
         if schema.hides(element) and element.is_mandatory:
-            message = f'"{element.coordinate}" is mandatory, but @inaccessible.'
+            why = schema.why_hidden(element).removeprefix("is ")
+            message = f'"{element.coordinate}" is mandatory, but {why}.'
             yield error("REQUIRED_INACCESSIBLE", message, where(schema, element))
