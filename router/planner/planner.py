@@ -14,7 +14,7 @@ from router.planner.fetches.grow import StepGrower
 from router.planner.fetches.step import Step
 from router.planner.passes.merge_steps import merge_steps
 from router.planner.passes.reduce_parents import reduce_parents
-from router.planner.walk.place import Choice, Enter, Place
+from router.planner.walk.place import Choice, Place
 from router.planner.walk.position import Position
 from router.planner.walk.walker import Unreachable, Walker
 
@@ -51,7 +51,7 @@ def walk_roots(
     Raises PlanningError when a field has none.
     """
     roots = [node for node in graph.roots(operation.kind) if only is None or node.graph == only]
-    position = Position(Place(None, Enter(), node, 0, 0) for node in roots)
+    position = Position(Place.at_root(node) for node in roots)
     try:
         return Walker(graph).walk(position, fields)
     except Unreachable as unreachable:

@@ -12,7 +12,7 @@ Bound: rounds and closed crossings are limited; the first answer is already soun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from router.planner.walk.place import CROSSING_COST, Choice, Place
 
@@ -37,10 +37,14 @@ def choose_places(choices: Sequence[Choice]) -> tuple[tuple[Place, ...], int]:
 
 
 class _Forest:
-    """The moves in use, each counted by the leaves that use it; `cost` sums those used at all."""
+    """The moves in use, each counted by the leaves that use it; `cost` sums those used at all.
+
+    A request that several moves open is paid once: `requests` counts the moves in use that open it.
+    """
 
     def __init__(self) -> None:
         self.uses: dict[int, int] = {}
+        self.requests: dict[Hashable, int] = {}
         self.cost = 0
 
     def added_cost(self, place: Place, closed: int = -1) -> int | None:
@@ -51,6 +55,8 @@ class _Forest:
                 return None
             if not self.uses.get(move.id):
                 added += move.own
+                if move.request is not None and self.requests.get(move.request):
+                    added -= CROSSING_COST
         return added
 
     def take_cheapest(self, candidates: Sequence[Place], closed: int = -1) -> Place | None:
@@ -69,14 +75,27 @@ class _Forest:
         for move in _moves(place):
             count = self.uses.get(move.id, 0)
             if not count:
-                self.cost += move.own
+                self._open(move)
             self.uses[move.id] = count + 1
 
     def drop(self, place: Place) -> None:
         for move in _moves(place):
             self.uses[move.id] -= 1
             if not self.uses[move.id]:
-                self.cost -= move.own
+                self._close(move)
+
+    def _open(self, move: Place) -> None:
+        self.cost += move.own
+        if move.request is not None:
+            moves = self.requests.get(move.request, 0)
+            self.requests[move.request] = moves + 1
+            self.cost -= CROSSING_COST if moves else 0
+
+    def _close(self, move: Place) -> None:
+        self.cost -= move.own
+        if move.request is not None:
+            self.requests[move.request] -= 1
+            self.cost += CROSSING_COST if self.requests[move.request] else 0
 
 
 def _moves(place: Place) -> Iterator[Place]:

@@ -66,13 +66,34 @@ _serial = count()
 class Place:
     """One way to stand on an object. `cost` counts every move from the root, `own` only the last.
 
-    `deferred` are the groups whose fetches the moves from here are, none for the initial response.
+    `deferred` are the groups whose fetches the moves from here are, none for the initial response. `request`
+    tells apart the requests that moves open: moves of one request pay for it once, since they will be merged.
     """
 
-    __slots__ = ("_children", "cost", "crossings", "deferred", "edge", "id", "node", "own", "parent")
+    __slots__ = (
+        "_children",
+        "cost",
+        "crossings",
+        "deferred",
+        "edge",
+        "id",
+        "node",
+        "own",
+        "parent",
+        "request",
+    )
 
-    def __init__(self, parent: Place | None, edge: Edge, node: Node | None, own: int, crossings: int) -> None:
+    def __init__(
+        self,
+        parent: Place | None,
+        edge: Edge,
+        node: Node | None,
+        own: int = 0,
+        crossings: int = 0,
+        request: Hashable = None,
+    ) -> None:
         self.parent = parent
+        self.request = request
         self.edge = edge
         self.node = node
         self.own = own
@@ -82,11 +103,16 @@ class Place:
         self.id = next(_serial)
         self._children: dict[Hashable, Place] = {}
 
-    def child(self, identity: Hashable, edge: Edge, node: Node | None, own: int, crossings: int = 0) -> Place:
+    @classmethod
+    def at_root(cls, node: Node) -> Place:
+        """Returns where an operation starts in one subgraph; it costs the request that asks there."""
+        return cls(None, Enter(), node, CROSSING_COST, 0, ("root", node.graph))
+
+    def child(self, identity: Hashable, edge: Edge, node: Node | None, own: int) -> Place:
         """Returns the child reached by `edge`; the same `identity` gives the same place."""
         found = self._children.get(identity)
         if found is None:
-            found = self._children[identity] = Place(self, edge, node, own, crossings)
+            found = self._children[identity] = Place(self, edge, node, own)
         return found
 
     def read(self, field: Field, node: Node | None) -> Place:
@@ -108,10 +134,16 @@ class Place:
         """Returns the place after a jump."""
         crossings = 1 + max([supply.crossings, *(one.supply.crossings for one in around)])
         cost = supply.cost + sum(one.supply.cost for one in around)
-        own = CROSSING_COST + cost + DEPTH_COST * (self.crossings + crossings)
-        return self.child(
-            ("leap", jump.target.id, identity), Leap(jump, supply, around), jump.target, own, crossings
-        )
+        depth = self.crossings + crossings
+        own = CROSSING_COST + cost + DEPTH_COST * depth
+        identity = ("leap", jump.target.id, identity)
+        found = self._children.get(identity)
+        if found is None:
+            # What takes values from around it is sent alone; else equal depth means one request in the end.
+            request = None if around else (jump.target.graph, depth, self.deferred)
+            edge = Leap(jump, supply, around)
+            found = self._children[identity] = Place(self, edge, jump.target, own, crossings, request)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,14 +73,14 @@ class Walker:
         choices: list[Choice] = []
         narrowed: dict[frozenset[str] | None, Position | None] = {None: position}
         for field in selections:
+            if not field.deferred <= position.deferred:
+                choices += self._walk_deferred(position, field, guards)
+                continue
             if field.types not in narrowed:
                 assert field.types is not None, "the whole position is there from the start"
-                narrowed[field.types] = self._narrow(position, field.types, field, guards)
+                narrowed[field.types] = self.narrow(position, field.types, field, guards)
             target = narrowed[field.types]
-            if target is not None and not field.deferred <= position.deferred:
-                of_any_type = position if field.name == TYPENAME else target
-                choices += self._walk_deferred(of_any_type, field, guards)
-            elif target is not None:
+            if target is not None:
                 # Which type an object has is asked of the object whatever its type.
                 choices += self._walk_field(position if field.name == TYPENAME else target, field, guards)
         return choices
@@ -88,20 +88,20 @@ class Walker:
     def _walk_deferred(self, position: Position, field: Field, guards: Guards) -> list[Choice]:
         """Walks a field of deferred groups: by entering its object anew, so that its fetch is one of theirs.
 
-        An object without a usable key is not entered: then its own subgraph is asked for the field at once,
-        and only what lies behind other moves is fetched later. So is a field of the key itself, and the
-        object's type, which is known wherever it matters.
+        An object that can't be entered has the field asked where it stands, at once; only what lies behind
+        other moves is fetched later. So is a field of the key itself, and the object's type.
         """
-        landed = enter_deferred(self, position, field.deferred, guards)
-        if landed is not None and field.name != TYPENAME and not is_of_key(landed, field):
+        entered = enter_deferred(self, position, field, guards)
+        if entered is None:
+            return []  # no object is of the types it is asked on
+        if entered.anew is not None and field.name != TYPENAME and not is_of_key(entered.anew, field):
             try:
-                return self._walk_field(landed, field, guards)
+                return self._walk_field(entered.anew, field, guards)
             except Unreachable:
                 pass  # what the key can't bring, the object's own place may
-        waiting = Position(place.defer(field.deferred) for place in position.places)
-        return self._walk_field(waiting, field, guards)
+        return self._walk_field(entered.standing, field, guards)
 
-    def _narrow(
+    def narrow(
         self, position: Position, types: frozenset[str], field: Field, guards: Guards
     ) -> Position | None:
         """Returns the position of only the objects of `types`, or None when there can be none."""
@@ -257,7 +257,7 @@ class Walker:
         if key in self._supplies:
             return self._supplies[key]
         hits = self._guard_hits
-        root = Place(None, Enter(), node, 0, 0)
+        root = Place(None, Enter(), node)
         try:
             choices = self.walk(Position([root]), selections, guards)
         except Unreachable:
