@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import REMOVE, DirectiveNode, Visitor, VisitorAction, parse, print_ast, visit
+from graphql import (
+    REMOVE,
+    DirectiveNode,
+    VariableDefinitionNode,
+    Visitor,
+    VisitorAction,
+    parse,
+    print_ast,
+    visit,
+)
 
 from tests.support.monolith import OracleAnswer, null_positions
 
@@ -126,10 +136,21 @@ def _differ(expected: Any, got: Any, path: Position, oracle: OracleAnswer, parts
 
 
 class _WithoutDefer(Visitor):
+    """Removes @defer, and the definitions of variables that only it used."""
+
+    def __init__(self, query: str) -> None:
+        super().__init__()
+        self._query = query
+
     def enter_directive(self, node: DirectiveNode, *_: object) -> VisitorAction:
         return REMOVE if node.name.value == "defer" else None
+
+    def enter_variable_definition(self, node: VariableDefinitionNode, *_: object) -> VisitorAction:
+        name = re.escape(node.variable.name.value)
+        uses = re.findall(rf"\${name}\b", self._query)
+        return REMOVE if len(uses) == 1 + len(re.findall(rf"@defer\([^)]*\${name}\b", self._query)) else None
 
 
 def without_defer(query: str) -> str:
     """Returns the operation with nothing deferred."""
-    return print_ast(visit(parse(query), _WithoutDefer())) if "@defer" in query else query
+    return print_ast(visit(parse(query), _WithoutDefer(query))) if "@defer" in query else query
