@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.support.processes import wait_until
 
-READY_SECONDS_MAX = 90.0
+READY_SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 60.0
 
 
@@ -62,7 +62,15 @@ class RunningCommand:
 
     def wait_until_said(self, text: str, after: str = "") -> None:
         """Returns once the command has printed the text, below what it had said before."""
-        wait_until(lambda: text in self.said[len(after) :], READY_SECONDS_MAX)
+
+        def said() -> bool:
+            ended = self.process.poll() is not None
+            if text in self.said[len(after) :]:
+                return True
+            assert not ended, f"the command ended with {self.process.returncode}:\n{self.said}"
+            return False
+
+        wait_until(said, READY_SECONDS_MAX)
 
     def interrupt(self) -> int:
         """Stops it as Ctrl-C does and returns its exit code."""

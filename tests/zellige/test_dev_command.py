@@ -58,7 +58,8 @@ class Developer:
             environment=EMBEDDED,
         )
         if ready:
-            command.wait_until_ready(f"{self.url}/health/ready")
+            # Not by asking the port: the server of a session killed just before may still answer there.
+            command.wait_until_said(f"Zellige is ready on {self.url}")
         return command
 
 
