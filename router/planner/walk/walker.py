@@ -257,7 +257,7 @@ class Walker:
         if key in self._supplies:
             return self._supplies[key]
         hits = self._guard_hits
-        root = Place(None, Enter(), node, 0, 0)
+        root = Place(None, Enter(), node)
         try:
             choices = self.walk(Position([root]), selections, guards)
         except Unreachable:
