@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from router.operation import Field
 from router.operation.model import TYPENAME
-from router.planner.walk.place import Enter, Leap, Narrow, Place, Read
+from router.planner.walk.place import Leap, Narrow, Place, Read
 from router.planner.walk.position import Guards, Position
 
 if TYPE_CHECKING:
@@ -61,8 +61,10 @@ def _enter(walker: Walker, position: Position, field: Field, guards: Guards) -> 
 
 
 def _enter_root(place: Place, groups: Groups) -> Place:
-    root = Place(None, Enter(), place.node, 0, 0)
+    assert place.node is not None, "an operation starts in a node"
+    root = Place.at_root(place.node)
     root.deferred = groups
+    root.request = ("root", place.node.graph, groups)
     return root
 
 
