@@ -20,9 +20,21 @@ def normalized(run: CaseRun) -> str:
     document = parse(run.request.query)
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     values = run.request.variables
-    conditions = {name: bool(values[name]) for name in condition_variables(document)}
-    result = normalize_operation(run.router.supergraph, document, operation, conditions)
+    conditions = {name: bool(values[name]) for name in condition_variables(document) if name in values}
+    result = normalize_operation(run.router.supergraph, document, operation, conditions, defers=True)
     return f"{result.kind} {{\n{print_selections(result.selections, '  ')}\n}}"
+
+
+def groups(run: CaseRun) -> str:
+    """Returns the deferred groups of a case: label, parent and where they stand."""
+    document = parse(run.request.query)
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    result = normalize_operation(run.router.supergraph, document, operation, {}, defers=True)
+    return "\n".join(
+        f"{group.id} {group.label} in {group.parent} at {group.type_name} "
+        + ".".join(key if types is None else f"{key}|{'|'.join(sorted(types))}" for key, types in group.path)
+        for group in result.groups
+    )
 
 
 def test_folder_holds_cases_only() -> None:
@@ -31,4 +43,4 @@ def test_folder_holds_cases_only() -> None:
 
 @pytest.mark.parametrize("path", case_files(FOLDER), ids=lambda path: path.stem)
 def test_case(path: Path, accept: bool) -> None:
-    check_stages(read_case(path), accept=accept, more={"normalized": normalized})
+    check_stages(read_case(path), accept=accept, more={"normalized": normalized, "groups": groups})
