@@ -48,7 +48,6 @@ class BreakableLine:
         self._line = InProcessRouterClient()
         self._breakdowns: list[Breakdown] = []
         self._chance: tuple[random.Random, float] | None = None
-        self.calls: list[str] = []
 
     def connect(self, router: Executes) -> None:
         """Names the router behind the line."""
@@ -67,7 +66,6 @@ class BreakableLine:
 
     async def execute(self, query: str, variables: Mapping[str, Any], *, token: str) -> Mapping[str, Any]:
         """Returns the GraphQL response of the router, or fails."""
-        self.calls.append(query)
         breakdown = self._next_breakdown(query)
         if breakdown is not None and not breakdown.acted:
             raise breakdown.error
