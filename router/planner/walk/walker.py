@@ -164,8 +164,10 @@ class Walker:
     def _walk_below(self, places: list[Place], selections: Selections, guards: Guards) -> list[Choice]:
         below = Position(places)
         choices = self.walk(below, selections, guards)
-        # An object of which nothing is asked, or only its type, is still asked for.
-        return choices or [Choice(below.places)]
+        # An object of which nothing is asked now, or only its type, is still asked for.
+        if not choices or any(not field.deferred <= below.deferred for field in selections):
+            choices.append(Choice(below.places))
+        return choices
 
     def _walk_split(self, position: Position, field: Field, guards: Guards) -> list[Choice]:
         """Walks the types of an abstract object apart, from the one place that does it cheapest.
