@@ -10,8 +10,10 @@ from router.composition.diagnostics import Diagnostic, sort_diagnostics
 from router.composition.emit.api import emit_api_schema
 from router.composition.emit.supergraph import emit_supergraph
 from router.composition.merge.merge import merge_subgraphs
+from router.composition.merge.model import MergedSchema
 from router.composition.merge.view import view_subgraphs
 from router.composition.options import DEFAULT_OPTIONS, CompositionOptions
+from router.composition.origins import add_origins
 from router.composition.rules import check_merged, check_sources, check_subgraphs, check_view
 from router.composition.satisfiability import check_satisfiability
 from router.composition.source import SubgraphSource
@@ -36,19 +38,32 @@ def compose_supergraph(
     sources: Sequence[SubgraphSource], options: CompositionOptions = DEFAULT_OPTIONS
 ) -> Composition:
     """Compose subgraphs into a supergraph. A stage runs when the one before it found no error."""
+    schema, found = _make_schema(sources, options)
+    diagnostics = sort_diagnostics(add_origins(found, sources))
+    if schema is None or _stops(diagnostics):
+        return Composition(None, None, diagnostics)
+    options.progress("writing the supergraph", 0, 1)
+    return Composition(emit_supergraph(schema), emit_api_schema(schema), diagnostics)
+
+
+def _make_schema(
+    sources: Sequence[SubgraphSource], options: CompositionOptions
+) -> tuple[MergedSchema | None, list[Diagnostic]]:
     found: list[Diagnostic] = [*check_sources(sources)]
-    subgraphs, problems = read_subgraphs(sources)
+    subgraphs, problems = read_subgraphs(sources, options.progress)
     found += problems
     if _stops(found):
-        return _refused(found)
+        return None, found
     found += upgrade_subgraphs(subgraphs)
-    found += check_subgraphs(subgraphs)
+    found += check_subgraphs(subgraphs, options.progress)
     if _stops(found):
-        return _refused(found)
+        return None, found
+    options.progress("comparing subgraphs", 0, 1)
     view = view_subgraphs(subgraphs)
     found += check_view(view)
     if _stops(found):
-        return _refused(found)
+        return None, found
+    options.progress("merging", 0, 1)
     schema = merge_subgraphs(view)
     found += check_merged(schema)
     if not _stops(found):
@@ -56,14 +71,8 @@ def compose_supergraph(
     if options.contract is not None and not _stops(found):
         schema = apply_contract(schema, options.contract)
         found += check_contract(schema, options.contract)
-    if _stops(found):
-        return _refused(found)
-    return Composition(emit_supergraph(schema), emit_api_schema(schema), sort_diagnostics(found))
+    return schema, found
 
 
 def _stops(diagnostics: Sequence[Diagnostic]) -> bool:
     return any(diagnostic.is_error for diagnostic in diagnostics)
-
-
-def _refused(diagnostics: Sequence[Diagnostic]) -> Composition:
-    return Composition(None, None, sort_diagnostics(diagnostics))

@@ -18,13 +18,17 @@ _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceLocation:
-    """A place in one subgraph's SDL; lines and columns count from 1, 0 stands for the subgraph as a whole."""
+    """A place in one subgraph's SDL; lines and columns count from 1, 0 stands for the subgraph as a whole.
+
+    `origin` is the place in the subgraph's code, when its source knows it.
+    """
 
     subgraph: str
     file: str | None = None
     line: int = 0
     column: int = 0
     source_line: str = ""
+    origin: str = ""
 
     def __str__(self) -> str:
         name = self.file or self.subgraph
@@ -98,6 +102,8 @@ def _render_one(diagnostic: Diagnostic, colour: bool) -> str:
         lines.append(f"  --> {location} (subgraph {location.subgraph})")
         if location.source_line:
             lines.extend(_excerpt(location))
+        if location.origin:
+            lines.append(f"   python: {location.origin}")
     if diagnostic.advice:
         lines.append(paint(f"  = {diagnostic.advice}", _DIM))
     return "\n".join(lines)
@@ -133,4 +139,5 @@ def _location_json(location: SourceLocation) -> dict[str, Any]:
         "line": location.line or None,
         "column": location.column or None,
         "source": location.source_line or None,
+        "python": location.origin or None,
     }

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from router.composition.contract.contract import Contract
-
-# Told the name of a stage, how much of it is done and how much there is; a total of 0 means unknown.
-Progress = Callable[[str, int, int], None]
-
-
-def silent(_stage: str, _done: int, _total: int) -> None:
-    """Reports nothing."""
+from router.composition.progress import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)

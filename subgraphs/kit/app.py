@@ -12,6 +12,7 @@ from subgraphs.kit.clock import Clock, SystemClock
 from subgraphs.kit.database import Database
 from subgraphs.kit.execution import OperationRunner, SubgraphRequest
 from subgraphs.kit.http_edge import Hook, open_http
+from subgraphs.kit.origins import find_origins
 from subgraphs.kit.schema import KitSchema
 from subgraphs.kit.settings import KitSettings
 
@@ -60,6 +61,10 @@ class SubgraphApp:
     def sdl(self) -> str:
         """Returns the federation SDL, as `_service { sdl }` answers it."""
         return self.schema.as_str()
+
+    def origins(self) -> dict[str, str]:
+        """Returns where in Python each element of the schema is written, by its coordinate."""
+        return find_origins(self.schema)
 
     async def startup(self) -> None:
         """Makes the app ready; connections open at the first request, so a late database is no obstacle."""

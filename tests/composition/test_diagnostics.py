@@ -38,6 +38,7 @@ def test_json_has_the_places_and_the_advice() -> None:
                     "line": 2,
                     "column": 11,
                     "source": "\tproduct: Product",
+                    "python": None,
                 }
             ],
             "advice": ERRORS["INVALID_GRAPHQL"],

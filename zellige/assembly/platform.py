@@ -61,7 +61,7 @@ def assemble_platform(
     picked = pick_domains(entries)
     domains = tuple(create_domain(entry, settings, {"router": client, **(ports or {})}) for entry in picked)
     sources = [
-        SubgraphSource(domain.name, domain.sdl(), entry.url, entry.module)
+        SubgraphSource(domain.name, domain.sdl(), entry.url, entry.module, domain.origins())
         for entry, domain in zip(picked, domains, strict=True)
     ]
     composition = compose_supergraph(sources)

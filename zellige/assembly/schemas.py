@@ -4,44 +4,68 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from router.composition.compose import compose_supergraph
-from router.composition.diagnostics import render_text
+from router.composition.compose import Composition, compose_supergraph
 from router.composition.source import SubgraphSource
 from subgraphs.kit.auth.keys import generate_signing_key
 from subgraphs.kit.settings import KitSettings
 from zellige.assembly.domains import create_domain, pick_domains
 from zellige.assembly.supergraph_file import SubgraphEntry
-from zellige.errors import CommandFailed
 
 SUPERGRAPH_FILE = "supergraph.graphql"
 API_FILE = "api.graphql"
 
 
-def make_schemas(folder: Path, entries: Sequence[SubgraphEntry]) -> dict[Path, str]:
-    """Returns the text of every exported file by its path; raises CommandFailed when nothing composes."""
+@dataclass(frozen=True, slots=True)
+class CodeSchemas:
+    """What the code makes: each subgraph's SDL by the path of its file, and their composition."""
+
+    folder: Path
+    subgraphs: Mapping[Path, str]
+    composition: Composition
+
+    @property
+    def api_path(self) -> Path:
+        """Where the API schema stands."""
+        return self.folder / API_FILE
+
+    def files(self) -> dict[Path, str]:
+        """Returns the text of every exported file by its path; the supergraph's only when there is one."""
+        made = {
+            self.folder / SUPERGRAPH_FILE: self.composition.supergraph_sdl,
+            self.api_path: self.composition.api_sdl,
+        }
+        texts = {**self.subgraphs, **{path: text for path, text in made.items() if text is not None}}
+        return {path: text.rstrip("\n") + "\n" for path, text in texts.items()}
+
+
+def make_schemas(folder: Path, entries: Sequence[SubgraphEntry]) -> CodeSchemas:
+    """Returns what the code makes now, composed or not."""
     # The schema depends on no secret; identity needs a key to be made at all.
     settings = KitSettings(signing_key=generate_signing_key(), internal_secret="unused" * 6)
-    domains = [(entry, create_domain(entry, settings).sdl()) for entry in pick_domains(entries)]
-    composition = compose_supergraph(
-        [SubgraphSource(entry.name, sdl, entry.url, str(entry.schema)) for entry, sdl in domains]
-    )
-    if composition.supergraph_sdl is None or composition.api_sdl is None:
-        raise CommandFailed("The subgraphs do not compose.\n" + render_text(composition.diagnostics))
-    schemas = {entry.schema: _ended(sdl) for entry, sdl in domains}
-    schemas[folder / SUPERGRAPH_FILE] = _ended(composition.supergraph_sdl)
-    schemas[folder / API_FILE] = _ended(composition.api_sdl)
-    return schemas
+    domains = [(entry, create_domain(entry, settings)) for entry in pick_domains(entries)]
+    sources = [
+        SubgraphSource(entry.name, domain.sdl(), entry.url, str(entry.schema), domain.origins())
+        for entry, domain in domains
+    ]
+    subgraphs = {entry.schema: source.sdl for (entry, _), source in zip(domains, sources, strict=True)}
+    return CodeSchemas(folder, subgraphs, compose_supergraph(sources))
 
 
 def write_schemas(schemas: Mapping[Path, str]) -> list[Path]:
     """Writes what has changed and returns those paths."""
-    changed = [path for path, text in schemas.items() if _read(path) != text]
+    changed = stale_files(schemas)
     for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(schemas[path], encoding="utf-8")
     return changed
+
+
+def stale_files(schemas: Mapping[Path, str]) -> list[Path]:
+    """Returns the paths whose text is not what the code makes."""
+    return [path for path, text in schemas.items() if _read(path) != text]
 
 
 def diff_schemas(schemas: Mapping[Path, str]) -> str:
@@ -60,7 +84,3 @@ def diff_schemas(schemas: Mapping[Path, str]) -> str:
 
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def _ended(text: str) -> str:
-    return text.rstrip("\n") + "\n"

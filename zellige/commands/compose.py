@@ -20,6 +20,7 @@ from zellige.assembly.composition import source_of_file, sources_of_entries
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
 from zellige.command_app import command_app
 from zellige.console import say, speech, write_result
+from zellige.stage_progress import StageProgress
 
 app = command_app()
 
@@ -73,7 +74,8 @@ def compose(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         else sources_of_entries(read_supergraph_file(config))
     )
     contract = _contract(include_tags or (), exclude_tags or (), hides_unreachable=hide_unreachable_types)
-    composition = compose_supergraph(sources, CompositionOptions(contract=contract))
+    with StageProgress() as progress:
+        composition = compose_supergraph(sources, CompositionOptions(contract=contract, progress=progress))
     if format_ is Format.json:
         _write_json(composition, output)
     else:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zellige.assembly.schemas import diff_schemas, make_schemas, write_schemas
+from router.composition.diagnostics import render_text
+from zellige.assembly.schema_check import (
+    api_changes,
+    check_schemas,
+    check_to_map,
+    describe_check,
+)
+from zellige.assembly.schemas import CodeSchemas, make_schemas, write_schemas
 from zellige.assembly.supergraph_file import DEFAULT_PATH, read_supergraph_file
 from zellige.command_app import command_app
 from zellige.console import say, write_result
@@ -20,37 +29,74 @@ app = command_app(
 ConfigOption = Annotated[Path, typer.Option(help="The file that names the subgraphs.")]
 
 
+class Format(StrEnum):
+    """How the findings are written."""
+
+    text = "text"
+    json = "json"
+
+
 @app.command()
 def export(config: ConfigOption = DEFAULT_PATH) -> None:
     """Writes each subgraph's SDL, supergraph.graphql and api.graphql beside the supergraph file.
+
+    Says which changes break clients of the API schema that stood there, and writes all the same: `zellige
+    schema check --against` is what guards a release.
 
     \b
     Example:
       zellige schema export
     """
-    changed = write_schemas(_schemas_of(config))
+    schemas = _schemas_of(config)
+    if not schemas.composition.ok:
+        raise CommandFailed("The subgraphs do not compose.\n" + render_text(schemas.composition.diagnostics))
+    breaking = [change for change in api_changes(schemas, None) if change.severity == "breaking"]
+    changed = write_schemas(schemas.files())
     for path in changed:
         say(f"{path} written.")
     if not changed:
         say("The exported schemas were fresh already.")
+    for change in breaking:
+        say(f"This breaks {change.clients}: {change.message}", style="yellow")
 
 
 @app.command()
-def check(config: ConfigOption = DEFAULT_PATH) -> None:
-    """Compares the files with the code; prints the difference and exits with 1 when they differ.
+def check(
+    config: ConfigOption = DEFAULT_PATH,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Compare with this API schema, - for standard input; else with api.graphql."),
+    ] = None,
+    allow_breaking: Annotated[
+        bool, typer.Option("--allow-breaking", help="List breaking changes, and accept them.")
+    ] = False,
+    format_: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.text,
+) -> None:
+    """Checks what the code makes: that it composes, breaks no client and is what the files say.
+
+    Exit code 1 when the subgraphs do not compose, when the API schema breaks clients of the one checked in
+    (unless --allow-breaking), or when the exported files are stale.
 
     \b
-    Example:
+    Examples:
       zellige schema check
+      git show origin/main:schema/api.graphql | zellige schema check --against -
+      zellige schema check --against released.graphql --allow-breaking
+      zellige schema check --format json | jq '.breaking[].coordinate'
     """
-    difference = diff_schemas(_schemas_of(config))
-    if difference:
-        write_result(difference)
-        raise CommandFailed(
-            "The exported schemas are stale. Run `zellige schema export` and read the difference"
-        )
-    say("The exported schemas are fresh.")
+    found = check_schemas(_schemas_of(config), against)
+    refusals = found.refusals(allow_breaking=allow_breaking)
+    if format_ is Format.json:
+        write_result(json.dumps(check_to_map(found, refusals), indent=2, ensure_ascii=False))
+    else:
+        text = describe_check(found)
+        if text:
+            write_result(text)
+    if refusals:
+        raise CommandFailed(". ".join(refusals))
+    clients = "its breaking changes are accepted" if found.breaking else "it breaks no client"
+    say(f"The code composes, {clients}, and the exported schemas are fresh.")
 
 
-def _schemas_of(config: Path) -> dict[Path, str]:
+def _schemas_of(config: Path) -> CodeSchemas:
     return make_schemas(config.parent, read_supergraph_file(config))

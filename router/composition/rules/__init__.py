@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from router.composition.diagnostics import Diagnostic
 from router.composition.merge.model import MergedSchema
 from router.composition.merge.view import SubgraphsView
+from router.composition.progress import Progress, silent
 from router.composition.rules import hints, post_merge, pre_merge
 from router.composition.rules import subgraph as subgraph_rules
 from router.composition.rules.invalid_subgraph_name import invalid_subgraph_name
@@ -25,9 +26,10 @@ def check_sources(sources: Sequence[SubgraphSource]) -> Iterator[Diagnostic]:
     return invalid_subgraph_name(sources)
 
 
-def check_subgraphs(subgraphs: Sequence[Subgraph]) -> Iterator[Diagnostic]:
+def check_subgraphs(subgraphs: Sequence[Subgraph], progress: Progress = silent) -> Iterator[Diagnostic]:
     """Check every subgraph by itself."""
-    for subgraph in subgraphs:
+    for done, subgraph in enumerate(subgraphs):
+        progress("checking subgraphs", done, len(subgraphs))
         for rule in subgraph_rules.RULES:
             yield from rule(subgraph)
 

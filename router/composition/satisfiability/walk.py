@@ -58,6 +58,7 @@ class Walk:
         self.reach = reach
         self.states_max = options.satisfiability_states_max
         self.nodes_max = options.subgraph_paths_max
+        self.progress = options.progress
         self.states = 0
         self.shared: set[str] = set()
         self._walked: dict[str, list[Nodes]] = {}
@@ -131,6 +132,7 @@ class Walk:
             return False
         walked.append(closure)
         self.states += 1
+        self.progress("reaching every field", self.states, 0)
         if self.states > self.states_max or len(closure) > self.nodes_max:
             raise StatesExceededError(
                 f"The check of satisfiability met more than {self.states_max} states, or {len(closure)} "

@@ -11,18 +11,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from router.composition.diagnostics import Diagnostic
+from router.composition.progress import Progress, silent
 from router.composition.source import SubgraphSource
 from router.composition.subgraph.ingest import ingest_subgraph
 from router.composition.subgraph.model import Subgraph
 from router.federation.join import graph_names
 
 
-def read_subgraphs(sources: Sequence[SubgraphSource]) -> tuple[list[Subgraph], list[Diagnostic]]:
+def read_subgraphs(
+    sources: Sequence[SubgraphSource], progress: Progress = silent
+) -> tuple[list[Subgraph], list[Diagnostic]]:
     """Read every subgraph, in order of name; those with errors are left out."""
     graphs = graph_names(sorted(source.name for source in sources))
     subgraphs: list[Subgraph] = []
     problems: list[Diagnostic] = []
-    for source in sorted(sources, key=lambda source: source.name):
+    for done, source in enumerate(sorted(sources, key=lambda source: source.name)):
+        progress("reading subgraphs", done, len(sources))
         subgraph, found = ingest_subgraph(source)
         problems += found
         if subgraph is not None:
