@@ -93,6 +93,8 @@ class GraphQLEndpoint:
     ) -> None:
         """Sends the payloads as they come; a fault or the deadline ends them with an error, in good form."""
         deadline = asyncio.timeout_at(reply.deadline_at)
+        if reply.first.result is not None and reply.first.result.errors:
+            record.error_code = reply.first.result.errors[0].code
         try:
             async with aclosing(reply.rest), deadline:
                 await sender.begin(common)
