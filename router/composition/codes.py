@@ -8,8 +8,8 @@ HintLevel = Literal["WARN", "INFO", "DEBUG"]
 
 _FIELDS_IS_STRING = 'Write the argument as one string, for example fields: "id".'
 _NO_DIRECTIVES = "Remove the directive from the field set; field sets select fields only."
-_MARK_EXTERNAL = "Mark the field @external in this subgraph, or leave it out of the field set."
-_KNOWN_FIELDS = "Correct the field set so that it selects fields this subgraph defines."
+_MARK_EXTERNAL = "Mark the field @external here if another subgraph resolves it, else leave it out."
+_KNOWN_FIELDS = "Name only fields that this subgraph defines, separated by spaces."
 _SAME_DEFAULT = "Give the same default value in every subgraph, or none in any of them."
 _MOVE_TO_OBJECTS = "Put the directive on the fields of the implementing object types instead."
 
@@ -83,7 +83,8 @@ ERRORS: dict[str, str] = {
     # merging
     "TYPE_KIND_MISMATCH": "Use one kind of type under this name, or rename one of the types.",
     "FIELD_TYPE_MISMATCH": (
-        "Give the field types that differ at most in nullability, or where one is a subtype of the other."
+        "Give the field one type in all subgraphs. It may differ in nullability (Int and Int!), or be an "
+        "interface or union in one of them that contains the type of the others."
     ),
     "FIELD_ARGUMENT_TYPE_MISMATCH": "Give the argument types that differ at most in nullability.",
     "FIELD_ARGUMENT_DEFAULT_MISMATCH": _SAME_DEFAULT,
@@ -103,7 +104,8 @@ ERRORS: dict[str, str] = {
     "EMPTY_MERGED_ENUM_TYPE": "Let the subgraphs that define this enum have at least one value in common.",
     "INTERFACE_FIELD_NO_IMPLEM": "Add the field to the implementing type in some subgraph.",
     "INVALID_FIELD_SHARING": (
-        "Mark the field @shareable in every subgraph that resolves it, or move it with @override."
+        "If all of them give the same answer, mark the field @shareable in each; else resolve it in one "
+        "only, or move it with @override."
     ),
     "INVALID_SHAREABLE_USAGE": (
         "Remove @shareable here; only object fields resolved by several subgraphs take it."
@@ -172,7 +174,8 @@ ERRORS: dict[str, str] = {
     "CACHE_TAG_ENTITY_NOT_RESOLVABLE": "Give the type a resolvable @key.",
     # satisfiability and limits
     "SATISFIABILITY_ERROR": (
-        "Let a subgraph that can be reached resolve the field, or add a @key by which the router can move."
+        "Resolve the field in a subgraph that is reached, or give both subgraphs a @key in common, by which "
+        "the router goes from one to the other."
     ),
     "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED": "Raise the limit, or share fewer fields between subgraphs.",
     "INVALID_FEDERATION_SUPERGRAPH": "Give a document written in the join specification.",

@@ -109,6 +109,12 @@ def test_a_contract_shows_only_the_tagged_part(shop: Path) -> None:
     assert repeated.stdout == outcome["supergraphSdl"]
 
 
+def test_hints_of_the_lowest_level_are_printed_on_demand_only(shop: Path) -> None:
+    (shop / "products.graphql").write_text(PRODUCTS + "enum Colour { RED }")
+    assert run("products=products.graphql").stderr == ""
+    assert "hint (DEBUG)[UNUSED_ENUM_TYPE]" in run("products=products.graphql", "--all-hints").stderr
+
+
 def test_a_mistyped_tag_of_a_contract_is_warned_of(shop: Path) -> None:
     result = run("products=products.graphql", "--exclude-tags", "intrenal")
     assert result.exit_code == 0

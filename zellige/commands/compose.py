@@ -52,6 +52,7 @@ def compose(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     hide_unreachable_types: Annotated[
         bool, typer.Option(help="With tags: hide the types no visible field leads to.")
     ] = True,
+    all_hints: Annotated[bool, typer.Option("--all-hints", help="Print hints of level DEBUG too.")] = False,
 ) -> None:
     """Composes Apollo Federation subgraphs into one supergraph.
 
@@ -79,7 +80,7 @@ def compose(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if format_ is Format.json:
         _write_json(composition, output)
     else:
-        _write_text(composition, output)
+        _write_text(composition, output, all_hints=all_hints)
     if composition.supergraph_sdl is None:
         raise typer.Exit(1)
 
@@ -104,11 +105,10 @@ def _split(options: Sequence[str]) -> frozenset[str]:
     return frozenset(tags)
 
 
-def _write_text(composition: Composition, output: Path | None) -> None:
-    if composition.diagnostics:
-        sys.stderr.write(
-            render_text(composition.diagnostics, colour=speech.is_terminal and not speech.no_color) + "\n"
-        )
+def _write_text(composition: Composition, output: Path | None, *, all_hints: bool) -> None:
+    shown = [found for found in composition.diagnostics if all_hints or found.level != "DEBUG"]
+    if shown:
+        sys.stderr.write(render_text(shown, colour=speech.is_terminal and not speech.no_color) + "\n")
     if composition.supergraph_sdl is None:
         errors = sum(diagnostic.is_error for diagnostic in composition.diagnostics)
         say(f"\nThe subgraphs do not compose: {errors} error{'s' if errors != 1 else ''}.")

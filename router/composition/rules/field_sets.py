@@ -34,7 +34,7 @@ def invalid_fields(subgraph: Subgraph, directive: str, code: str) -> Iterator[Di
         if directive == "provides" and not _has_fields(subgraph, use):
             continue
         for problem in dict.fromkeys(use.problems):
-            yield error(code, f"{shown(use)} is no valid field set: {problem}.", places(subgraph, use))
+            yield error(code, f"{shown(use)} cannot be used: {problem}.", places(subgraph, use))
 
 
 def _has_fields(subgraph: Subgraph, use: FieldSetUse) -> bool:
@@ -75,7 +75,10 @@ def missing_external(subgraph: Subgraph, directive: str, code: str) -> Iterator[
     for use in uses_of(subgraph, directive):
         for selected in use.fields:
             if selected.is_leaf and not _reaches_external(subgraph, selected):
-                message = f'{shown(use)} selects "{selected.field.coordinate}", which is not @external here.'
+                message = (
+                    f'{shown(use)} selects "{selected.field.coordinate}", which is not marked @external '
+                    "here, as another subgraph's field has to be."
+                )
                 yield error(code, message, places(subgraph, use, selected), _advice(subgraph, selected))
 
 

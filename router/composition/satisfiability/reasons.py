@@ -78,5 +78,8 @@ def _no_way_in(
     at = " or ".join(f'"{names[graph]}"' for graph in here) or "no subgraph"
     if not keys:
         return f'{name} resolves the field, but "{merged.name}" has no resolvable @key there to move by.'
-    shown = ", ".join(f'"{key}"' for key in keys)
-    return f"{name} resolves the field, but no key of it ({shown}) can be fetched from {at}."
+    shown = " or ".join(f'"{key}"' for key in keys)
+    return (
+        f'{name} resolves the field, but finds a "{merged.name}" only by @key {shown}, which cannot be '
+        f"fetched from {at}."
+    )

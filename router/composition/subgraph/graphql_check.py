@@ -93,6 +93,7 @@ def _advice(message: str) -> str | None:
     if since is None:
         return None
     return (
-        f"If federation's directive is meant, import it: extend schema @link(url: \"https://specs.apollo.dev/"
-        f'federation/v{since[0]}.{since[1]}", import: ["@{name}"]) or a later version.'
+        f"If Federation's directive is meant, import it, from version {since[0]}.{since[1]} or later: extend "
+        f'schema @link(url: "https://specs.apollo.dev/federation/v{since[0]}.{since[1]}", import: [..., '
+        f'"@{name}"]).'
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from router.composition.diagnostics import Diagnostic, error
 from router.composition.merge.model import MergedSchema
+from router.composition.rules.arguments import name_list
 from router.composition.rules.hidden import where
 
 
@@ -19,5 +20,9 @@ def interface_field_no_implem(schema: MergedSchema) -> Iterator[Diagnostic]:
             interface = schema.types.get(name)
             for field in interface.fields.values() if interface else ():
                 if field.name not in merged.fields:
-                    message = f'"{merged.name}" implements "{name}" but lacks its field "{field.name}".'
+                    defining = name_list([source.subgraph.name for source in field.sources])
+                    message = (
+                        f'"{merged.name}" implements "{name}", but no subgraph gives it the field '
+                        f'"{field.name}", which the interface has in {defining}.'
+                    )
                     yield error("INTERFACE_FIELD_NO_IMPLEM", message, where(schema, merged, field))

@@ -25,8 +25,9 @@ def enum_value_mismatch(view: SubgraphsView) -> Iterator[Diagnostic]:
                 continue
             lacking = [s for s in sources if value not in s.definition.values]
             message = (
-                f'"{name}" is an input (of "{use.as_input}") and an output (of "{use.as_output}"), '
-                f'but {name_list([s.subgraph.name for s in lacking])} lacks its value "{value}".'
+                f'"{name}" is sent by clients (in "{use.as_input}") and returned to them (by '
+                f'"{use.as_output}"), so every subgraph with it has to know each value; '
+                f'{name_list([s.subgraph.name for s in lacking])} lacks "{value}".'
             )
             places = [source.subgraph.at(source.value) for source in found]
             places += [source.subgraph.at(source.definition) for source in lacking]

@@ -19,7 +19,10 @@ def required_argument_missing_in_some_subgraph(view: SubgraphsView) -> Iterator[
     for group in argument_groups(view):
         requiring = [s for s in group.sources if s.value.is_mandatory and not is_contextual(s.value)]
         if requiring and group.missing:
+            mandatory = name_list([source.subgraph.name for source in requiring])
             lacking = name_list([subgraph.name for subgraph, _ in group.missing])
-            message = f'The argument "{group.coordinate}" is mandatory, but {lacking} lacks it.'
+            message = (
+                f'The argument "{group.coordinate}" is mandatory in {mandatory}, but {lacking} lacks it.'
+            )
             places = [*input_places(requiring), *(subgraph.at(owner) for subgraph, owner in group.missing)]
             yield error("REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH", message, places)

@@ -18,7 +18,10 @@ def required_input_field_missing_in_some_subgraph(view: SubgraphsView) -> Iterat
     for group in input_field_groups(view):
         requiring = [source for source in group.sources if source.value.is_mandatory]
         if requiring and group.missing:
+            mandatory = name_list([source.subgraph.name for source in requiring])
             lacking = name_list([subgraph.name for subgraph, _ in group.missing])
-            message = f'The input field "{group.coordinate}" is mandatory, but {lacking} lacks it.'
+            message = (
+                f'The input field "{group.coordinate}" is mandatory in {mandatory}, but {lacking} lacks it.'
+            )
             places = [*input_places(requiring), *(subgraph.at(owner) for subgraph, owner in group.missing)]
             yield error("REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH", message, places)
