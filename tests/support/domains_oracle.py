@@ -15,14 +15,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
-    ExecutionResult,
     GraphQLError,
     GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLSchema,
     Visitor,
     build_ast_schema,
-    execute,
+    execute_sync,
     get_named_type,
     is_composite_type,
     parse,
@@ -54,12 +53,12 @@ class Place:
 
 @dataclass(slots=True)
 class Asking:
-    """One operation being answered: who asks, and what was asked already."""
+    """One operation being answered: who asks, on which loop the domains run, and what was asked already."""
 
     headers: Mapping[str, str]
     variables: Mapping[str, Any]
-    answers: dict[tuple[str, str, str | None], asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
-    fields: list[asyncio.Task[Any]] = field(default_factory=list)
+    loop: asyncio.AbstractEventLoop
+    answers: dict[tuple[str, str, str | None], dict[str, Any]] = field(default_factory=dict)
 
 
 class NullableFields(Visitor):
@@ -94,43 +93,34 @@ class DomainsOracle:
 
         The codes come from a run in which any field may be null: otherwise the first error ends the rest.
         """
-        asking = Asking(headers, variables)
-        free = await self.run(self.lenient, query, asking)
-        answer = await self.run(self.schema, query, asking)
-        # What an error made superfluous is still under way: nothing of it may reach into the next operation.
-        await asyncio.gather(*asking.fields, *asking.answers.values(), return_exceptions=True)
+        asking = Asking(headers, variables, asyncio.get_running_loop())
+        # In a thread, one field after the other: what graphql-core awaits side by side it abandons on errors.
+        free = await asyncio.to_thread(self.run, self.lenient, query, asking)
+        answer = await asyncio.to_thread(self.run, self.schema, query, asking)
         found = [error.get("extensions", {}).get("code") for error in (*free.errors, *answer.errors)]
         return answer, {code or NO_VALUE for code in found}
 
-    async def run(self, schema: GraphQLSchema, query: str, asking: Asking) -> OracleAnswer:
+    def run(self, schema: GraphQLSchema, query: str, asking: Asking) -> OracleAnswer:
         """Executes a query on one of the two schemas."""
         document, invalid = checked_document(schema, query)
         assert document is not None and not invalid, f"not valid: {invalid[0].message}\n{query}"
-        running = execute(
+        result = execute_sync(
             schema,
             document,
             variable_values=dict(asking.variables),
             context_value=asking,
-            field_resolver=self.begin,
+            field_resolver=self.resolve,
         )
-        result = running if isinstance(running, ExecutionResult) else await running
         body = json.loads(json.dumps(result.formatted))
         return OracleAnswer(body.get("data"), tuple(body.get("errors") or ()))
 
-    def begin(self, source: Place | None, info: GraphQLResolveInfo, **_arguments: Any) -> asyncio.Task[Any]:
-        """Begins to answer one field; a task, since what an error makes superfluous is never awaited."""
-        asking: Asking = info.context
-        asking.fields.append(asyncio.create_task(self.resolve(source, info)))
-        return asking.fields[-1]
-
-    async def resolve(self, source: Place | None, info: GraphQLResolveInfo) -> Any:
+    def resolve(self, source: Place | None, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
         """Answers one field."""
         type_name, name = info.parent_type.name, info.field_name
         place = source or Place(self.owner_of_root(name), type_name)
         if not self.continues(place.subgraph, type_name, name):
-            place = await self.entity_with(place, name, info)
-        step = printed_step(info)
-        return await self.ask(place, step, info.return_type, info)
+            place = self.entity_with(place, name, info)
+        return self.ask(place, printed_step(info), info.return_type, info)
 
     def owner_of_root(self, name: str) -> str:
         """Returns the subgraph of a root field; the domains share none."""
@@ -147,7 +137,7 @@ class DomainsOracle:
             and rules.requires is None
         )
 
-    async def entity_with(self, place: Place, name: str, info: GraphQLResolveInfo) -> Place:
+    def entity_with(self, place: Place, name: str, info: GraphQLResolveInfo) -> Place:
         """Returns the object as an entity of the one subgraph that answers the field."""
         type_name = place.type_name
         [owner] = [each for each in self.documents.values() if owns(each, type_name, name)]
@@ -157,24 +147,24 @@ class DomainsOracle:
         for each in needed:
             holder = place
             if not self.continues(place.subgraph, type_name, each):
-                holder = await self.entity_with(place, each, info)
-            representation[each] = await self.leaf(holder, each, info)
+                holder = self.entity_with(place, each, info)
+            representation[each] = self.leaf(holder, each, info)
         return Place(owner.name, type_name, json.dumps(representation), (), ("_entities", 0))
 
-    async def leaf(self, place: Place, name: str, info: GraphQLResolveInfo) -> Any:
+    def leaf(self, place: Place, name: str, info: GraphQLResolveInfo) -> Any:
         """Returns a leaf of an object, for a representation."""
         declared = declared_variables(info, place.steps)
-        body = await self.answer(place, (*place.steps, name), declared, info.context)
+        body = self.answer(place, (*place.steps, name), declared, info.context)
         value = at(body, (*place.position, name))
         if isinstance(value, GraphQLError):
             raise value
         return value
 
-    async def ask(self, place: Place, step: str, type_: GraphQLOutputType, info: GraphQLResolveInfo) -> Any:
+    def ask(self, place: Place, step: str, type_: GraphQLOutputType, info: GraphQLResolveInfo) -> Any:
         """Asks one more field of an object; objects come back as places."""
         inner = get_named_type(type_)
         is_composite = is_composite_type(inner)
-        body = await self.answer(
+        body = self.answer(
             place,
             (*place.steps, step + (" { __typename }" if is_composite else "")),
             declared_variables(info, (*place.steps, step)),
@@ -187,9 +177,7 @@ class DomainsOracle:
         below = Place(place.subgraph, inner.name, place.representation, (*place.steps, step), position)
         return places(body, value, below)
 
-    async def answer(
-        self, place: Place, steps: Sequence[str], declared: str, asking: Asking
-    ) -> dict[str, Any]:
+    def answer(self, place: Place, steps: Sequence[str], declared: str, asking: Asking) -> dict[str, Any]:
         """Returns the response of the subgraph to one path; raises nothing but what the subgraph raises."""
         query = nested(steps)
         if place.representation is not None:
@@ -203,9 +191,8 @@ class DomainsOracle:
             if place.representation is not None:
                 variables["representations"] = [json.loads(place.representation)]
             asked = self.domains[place.subgraph].execute(text, variables, None, asking.headers)
-            asking.answers[key] = asyncio.create_task(asked)
-        # One that graphql-core gives up waiting for may have others waiting for it.
-        return await asyncio.shield(asking.answers[key])
+            asking.answers[key] = asyncio.run_coroutine_threadsafe(asked, asking.loop).result()
+        return asking.answers[key]
 
 
 def owns(document: SubgraphDocument, type_name: str, name: str) -> bool:
