@@ -83,7 +83,7 @@ class PreparedOperation:
 class InspectedPlan:
     """A plan for people: why each fetch exists, what the soundness check found, each stage as printed.
 
-    `problems` should be empty. `stages` are (name, text) pairs; only queries have them.
+    `problems` should be empty. `stages` are (name, text) pairs, of queries and on demand.
     """
 
     plan: Plan
@@ -171,7 +171,12 @@ class Preparer:
         return self._operations.get_or_make(key, make)
 
     def inspect(
-        self, document: ValidDocument, operation: OperationDefinitionNode, coerced: Mapping[str, Any]
+        self,
+        document: ValidDocument,
+        operation: OperationDefinitionNode,
+        coerced: Mapping[str, Any],
+        *,
+        with_stages: bool = False,
     ) -> InspectedPlan:
         """Plans the operation anew and returns what planning decided; raises PlanningError."""
         conditions = condition_values(document, coerced)
@@ -181,7 +186,8 @@ class Preparer:
         graph, trace = Graph(self._supergraph), PlanTrace()
         plan = plan_operation(graph, normalized, trace)
         problems = tuple(check_plan(self._supergraph, normalized, plan))
-        stages = tuple(print_stages(graph, normalized)) if normalized.kind == "query" else ()
+        shows = with_stages and normalized.kind == "query"
+        stages = tuple(print_stages(graph, normalized)) if shows else ()
         return InspectedPlan(plan, explain_plan(graph, plan, trace), problems, stages)
 
 

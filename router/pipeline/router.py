@@ -122,7 +122,12 @@ class Router:
         return self._preparer.prepare(request, document, operation, coerced, variant).plan
 
     def inspect(
-        self, query: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
+        self,
+        query: str,
+        operation_name: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        with_stages: bool = False,
     ) -> InspectedPlan:
         """Returns the plan of an operation made anew, with why it is so and what is wrong with it.
 
@@ -131,7 +136,7 @@ class Router:
         document = self._preparer.document(query)
         operation = self._preparer.choose_operation(document, operation_name)
         coerced = self._preparer.coerce_variables(operation, variables or {})
-        return self._preparer.inspect(document, operation, coerced)
+        return self._preparer.inspect(document, operation, coerced, with_stages=with_stages)
 
     async def close(self) -> None:
         """Closes the clients."""

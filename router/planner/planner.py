@@ -30,7 +30,7 @@ def plan_operation(graph: Graph, operation: Operation, trace: PlanTrace | None =
     fields = tuple(field for field in operation.selections if not field.name.startswith("__"))
     grower = StepGrower(graph, operation)
     if operation.kind == "query":
-        choices = walk_roots(graph, operation, fields)
+        choices = walk_roots(Walker(graph), operation, fields)
         leaves, _ = choose_places(choices)
         if trace is not None:
             trace.note(choices, leaves)
@@ -44,16 +44,16 @@ def plan_operation(graph: Graph, operation: Operation, trace: PlanTrace | None =
 
 
 def walk_roots(
-    graph: Graph, operation: Operation, fields: tuple[Field, ...], only: str | None = None
+    walker: Walker, operation: Operation, fields: tuple[Field, ...], only: str | None = None
 ) -> list[Choice]:
     """Returns the choices for root fields, from every subgraph's root or from that of `only`.
 
     Raises PlanningError when a field has none.
     """
-    roots = [node for node in graph.roots(operation.kind) if only is None or node.graph == only]
+    roots = [node for node in walker.graph.roots(operation.kind) if only is None or node.graph == only]
     position = Position(Place.at_root(node) for node in roots)
     try:
-        return Walker(graph).walk(position, fields)
+        return walker.walk(position, fields)
     except Unreachable as unreachable:
         raise PlanningError(
             f"No plan answers this operation: {unreachable} cannot be reached from where it is asked."
@@ -68,11 +68,12 @@ def _grow_in_series(
     trace: PlanTrace | None,
 ) -> None:
     """Adds the root fields of a mutation one after another; neighbours of one subgraph share a request."""
+    walker = Walker(graph)
     last: Step | None = None
     for field in fields:
         if field.name == TYPENAME:
             continue
-        subgraph, choices, leaves = _choose_subgraph(graph, operation, field)
+        subgraph, choices, leaves = _choose_subgraph(walker, operation, field)
         if trace is not None:
             trace.note(choices, leaves)
         if last is None or last.graph != subgraph:
@@ -82,14 +83,14 @@ def _grow_in_series(
 
 
 def _choose_subgraph(
-    graph: Graph, operation: Operation, field: Field
+    walker: Walker, operation: Operation, field: Field
 ) -> tuple[str, list[Choice], tuple[Place, ...]]:
     """Returns the subgraph that runs a mutation field: one alone, since it must not run twice."""
     best: tuple[int, str, list[Choice], tuple[Place, ...]] | None = None
     failure: PlanningError | None = None
-    for node in graph.roots(operation.kind):
+    for node in walker.graph.roots(operation.kind):
         try:
-            choices = walk_roots(graph, operation, (field,), node.graph)
+            choices = walk_roots(walker, operation, (field,), node.graph)
         except PlanningError as error:
             failure = error
             continue

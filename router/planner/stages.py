@@ -22,13 +22,14 @@ from router.planner.passes.merge_steps import merge_steps
 from router.planner.passes.reduce_parents import reduce_parents
 from router.planner.planner import walk_roots
 from router.planner.walk.place import Choice, Place
+from router.planner.walk.walker import Walker
 
 
 def print_stages(graph: Graph, operation: Operation) -> list[tuple[str, str]]:
     """Returns what each stage makes of a query; raises PlanningError when there is no plan."""
     names = {subgraph.id: subgraph.name for subgraph in graph.supergraph.subgraphs.values()}
     fields = tuple(field for field in operation.selections if not field.name.startswith("__"))
-    choices = walk_roots(graph, operation, fields)
+    choices = walk_roots(Walker(graph), operation, fields)
     leaves, cost = choose_places(choices)
     grower = StepGrower(graph, operation)
     grower.grow_roots(leaves, {})

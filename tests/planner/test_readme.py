@@ -31,9 +31,7 @@ def test_every_stage_is_shown_as_it_prints(accept: bool) -> None:
     assert list(printed) == STAGES
     if accept:
         README.write_text(
-            BLOCK.sub(
-                lambda m: f"```{m[1]} {m[2]}\n{printed[m[2]]}\n```" if m[2] in printed else m[0], text
-            ),
+            BLOCK.sub(lambda m: f"```{m[1]} {m[2]}\n{printed[m[2]]}\n```" if m[2] in printed else m[0], text),
             encoding="utf-8",
         )
         return

@@ -79,6 +79,8 @@ class CaseRun:
         if "operation" not in self.case.sections:
             return
         assert not self.answer.complaints, "\n".join(self.answer.complaints)
+        problems = self.router.plan_problems(self.request)
+        assert not problems, "the plan is not sound\n" + "\n".join(problems)
         twin = local_federation(self.case.subgraphs, self.case.json("data"))
         monolith = Monolith(self.composition.api_sdl or "", twin.store)
         expected = monolith.execute(without_defer(self.request.query), self.request.variables)

@@ -43,6 +43,7 @@ class Differential:
             return Verdict((f"the router raised {type(error).__name__}: {error}",))
         faults = differences(expected, answer.data, answer.errors)
         faults += [f"complaint: {each}" for each in answer.complaints]
+        faults += [f"unsound plan: {each}" for each in self.router.plan_problems(request)]
         journals = self.monolith.store.journal, self.federation.store.journal
         if journals[0] != journals[1]:
             faults.append(f"mutations ran as {journals[1]}, not as {journals[0]}")

@@ -12,7 +12,9 @@ from router.composition.contract import Contract
 from router.composition.diagnostics import render_text
 from router.composition.options import CompositionOptions
 from router.composition.source import SubgraphSource
+from router.errors import ClientError, PlanningError
 from router.executor.transport.client import SubgraphClient
+from router.pipeline.prepare import RefusedError
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
 from router.plan.printer import print_plan
@@ -101,6 +103,13 @@ class RouterUnderTest:
     def plan_text(self, request: Request) -> str:
         """Returns the printed plan of an operation."""
         return print_plan(self.router.plan(request.query, request.operation_name, request.variables))
+
+    def plan_problems(self, request: Request) -> tuple[str, ...]:
+        """Returns what the soundness check says of the plan; nothing of an operation that has none."""
+        try:
+            return self.router.inspect(request.query, request.operation_name, request.variables).problems
+        except (ClientError, PlanningError, RefusedError):
+            return ()
 
 
 class CompositionRefusedError(AssertionError):

@@ -60,7 +60,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         raise CommandFailed(f"{operation} cannot be read: {error.strerror}") from error
     router = Router(read_supergraph(supergraph), {})
     try:
-        made = router.inspect(query, operation_name, _parse(variables))
+        made = router.inspect(query, operation_name, _parse(variables), with_stages=stages)
     except RefusedError as refused:
         problems = "\n".join(_describe(operation, error) for error in refused.errors)
         raise CommandFailed(f"the operation is not valid.\n{problems}") from refused

@@ -49,15 +49,15 @@ class Walker:
 
     def __init__(self, graph: Graph, steps_max: int = STEPS_MAX) -> None:
         self.graph = graph
-        self._steps_left = steps_max
+        self.steps_left = steps_max
         self._supplies: dict[tuple[int, Selections], Supply | None] = {}
         self._local: dict[tuple[int, Selections, frozenset[int]], bool] = {}
         self._guard_hits = 0
 
     def count_step(self) -> None:
         """Counts one step of the search; raises PlanningError at the limit."""
-        self._steps_left -= 1
-        if self._steps_left < 0:
+        self.steps_left -= 1
+        if self.steps_left < 0:
             raise PlanningError(
                 "The operation is too complex to plan within the limit of steps.", "QUERY_PLAN_LIMIT_EXCEEDED"
             )
