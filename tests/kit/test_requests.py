@@ -190,9 +190,13 @@ async def test_a_stale_version_is_a_conflict_told_or_met(shelf: RunningSubgraph,
     assert (await retitle("b", 1))["book"] == {"title": "b", "version": 2}
     assert (await retitle("c", 1))["userErrors"] == [{"code": "CONFLICT", "field": ["expectedVersion"]}]
     answers = await asyncio.gather(*[retitle(f"n{n}", None) for n in range(4)])
-    assert sorted(len(answer["userErrors"]) for answer in answers) == [0, 1, 1, 1]
-    assert {error["code"] for answer in answers for error in answer["userErrors"]} == {"CONFLICT"}
-    assert await rows(shelf, "SELECT version FROM books") == [(3,)]
+    winners = [answer for answer in answers if not answer["userErrors"]]
+    refused = [answer for answer in answers if answer["userErrors"]]
+    # On a busy machine a call may come when another is done: then both win, one after the other.
+    assert winners
+    assert all([error["code"] for error in answer["userErrors"]] == ["CONFLICT"] for answer in refused)
+    assert sorted(answer["book"]["version"] for answer in winners) == [*range(3, 3 + len(winners))]
+    assert await rows(shelf, "SELECT version FROM books") == [(2 + len(winners),)]
     missing = await shelf.data(RETITLE, {"id": str(new_id()), "title": "x"}, staff)
     assert missing["bookRetitle"]["userErrors"] == [{"code": "NOT_FOUND", "field": ["id"]}]
 

@@ -69,11 +69,25 @@ class RawServer:
     connections: int = 0
     received: list[Received] = field(default_factory=list)
     closed_by_client: asyncio.Event = field(default_factory=asyncio.Event)
+    conversations: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
         """The address of its GraphQL endpoint."""
         return f"http://127.0.0.1:{self.port}/graphql"
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begins a conversation on a new connection."""
+        task = asyncio.create_task(self.serve(reader, writer))
+        self.conversations.add(task)
+        task.add_done_callback(self.conversations.discard)
+
+    async def stop(self) -> None:
+        """Ends every conversation, also those that would never end by themselves."""
+        ending = tuple(self.conversations)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Handles one connection until either side ends it."""
@@ -87,8 +101,13 @@ class RawServer:
                     await writer.drain()
             if not writer.is_closing():
                 self.closed_by_client.set()
+        except asyncio.CancelledError:
+            writer.transport.abort()
+            raise
         finally:
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 @contextlib.asynccontextmanager
@@ -98,14 +117,15 @@ async def raw_server(
     """Serves `behaviour` on a free port, or on a Unix socket, while the block runs."""
     raw = RawServer(behaviour)
     if socket_path is not None:
-        server = await asyncio.start_unix_server(raw.serve, socket_path)
+        server = await asyncio.start_unix_server(raw.accept, socket_path)
     else:
-        server = await asyncio.start_server(raw.serve, "127.0.0.1", 0, ssl=tls)
+        server = await asyncio.start_server(raw.accept, "127.0.0.1", 0, ssl=tls)
         raw.port = server.sockets[0].getsockname()[1]
     try:
         yield raw
     finally:
         server.close()
+        await raw.stop()
 
 
 @contextlib.asynccontextmanager
