@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 FIRST_QUERY = """\
-# One answer from several subgraphs: names and prices from products, quantities from inventory.
-# Log in (see the mutation below), put the token under Headers, and `me` joins identity and orders.
+# Names and prices come from products,
+# quantities from inventory. `me` is null
+# until a token stands under Headers:
+# {"Authorization": "Bearer ..."}, from
+# mutation { login(input: {email: ".",
+#   password: "."}) { tokens { accessToken } } }
 query FirstLook {
   products(first: 3, search: "huile d'olive") {
     totalCount
@@ -19,7 +23,12 @@ query FirstLook {
   me {
     name
     orders(first: 2) {
-      nodes { number status total { formatted } lines { quantity product { name } } }
+      nodes {
+        number
+        status
+        total { formatted }
+        lines { quantity product { name } }
+      }
     }
   }
 }
