@@ -19,10 +19,18 @@ const gateway = new ApolloGateway({
   supergraphSdl: await readFile(path, 'utf8'),
   buildService: ({ name, url }) =>
     // The gateway knows subgraphs by their names in the join__Graph enum's directive.
-    new RemoteGraphQLDataSource({ url: urls.get(name) ?? url }),
+    new RemoteGraphQLDataSource({
+      url: urls.get(name) ?? url,
+      willSendRequest: ({ request, context }) => {
+        if (context.authorization) request.http.headers.set('authorization', context.authorization);
+      },
+    }),
   logger: silent,
 });
 const server = new ApolloServer({ gateway, logger: silent, includeStacktraceInErrorResponses: false, introspection: true });
-const { url } = await startStandaloneServer(server, { listen: { host: '127.0.0.1', port: Number(port) } });
+const { url } = await startStandaloneServer(server, {
+  listen: { host: '127.0.0.1', port: Number(port) },
+  context: async ({ req }) => ({ authorization: req.headers.authorization }),
+});
 process.stdout.write(`${url}\n`);
 process.stdin.on('end', () => process.exit(0)).resume();
