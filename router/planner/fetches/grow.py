@@ -76,10 +76,9 @@ class StepGrower:
         """Adds what `leaves` need; root steps are taken from `roots`, or opened into it."""
         tree = _Tree(leaves)
         for _, root in sorted(tree.roots.items()):
-            assert root.node is not None, "an operation starts in a node"
-            wanted = (root.node.graph, root.deferred)
+            wanted = (root.standing.graph, root.deferred)
             if wanted not in roots:
-                roots[wanted] = self.open_root(root.node.graph, after, root.deferred)
+                roots[wanted] = self.open_root(root.standing.graph, after, root.deferred)
             step = roots[wanted]
             self.opened.setdefault(step.id, []).append(root)
             assert step.output is not None, "a root step has an output"
@@ -155,7 +154,7 @@ class StepGrower:
         self.steps.append(step)
         self.opened[step.id] = [place]
         landed = Cursor(step, output, cursor.path, types)
-        if place.parent is not None and place.parent.node is not None and not place.parent.node.is_typed:
+        if place.parent is not None and not place.parent.standing.is_typed:
             self._ask_typename(target, landed)
         self._grow(tree, place, landed, supplying)
 
@@ -174,8 +173,8 @@ class StepGrower:
         return supplying.steps
 
     def _represent(self, edge: Leap, cursor: Cursor, place: Place) -> Representation:
-        assert place.parent is not None and place.parent.node is not None, "a jump starts from a node"
-        source = place.parent.node
+        assert place.parent is not None, "a jump starts somewhere"
+        source = place.parent.standing
         typename = edge.jump.typename
         if typename is None and len(source.runtime) == 1:
             typename = min(source.runtime)

@@ -61,18 +61,16 @@ def _enter(walker: Walker, position: Position, field: Field, guards: Guards) -> 
 
 
 def _enter_root(place: Place, groups: Groups) -> Place:
-    assert place.node is not None, "an operation starts in a node"
-    root = Place.at_root(place.node)
+    root = Place.at_root(place.standing)
     root.deferred = groups
-    root.request = ("root", place.node.graph, groups)
+    root.request = ("root", place.standing.graph, groups)
     return root
 
 
 def _enter_by_key(walker: Walker, places: Iterable[Place], groups: Groups, guards: Guards) -> list[Place]:
     found: list[Place] = []
     for place in places:
-        node = place.node
-        assert node is not None, "an object stands in a node"
+        node = place.standing
         for graph in sorted(walker.graph.supergraph.subgraphs):
             for jump in walker.graph.entries(node, graph):
                 walker.count_step()
@@ -108,9 +106,9 @@ def _is_typed(place: Place) -> bool:
 def _is_of_list(walker: Walker, place: Place) -> bool:
     if not isinstance(place.edge, Read):
         return False
-    assert place.parent is not None and place.parent.node is not None, "a field is read from an object"
+    assert place.parent is not None, "a field is read from an object"
     name, types = place.edge.field.name, walker.graph.supergraph.types
-    owners = {place.parent.node.type_name, *place.parent.node.runtime}
+    owners = {place.parent.standing.type_name, *place.parent.standing.runtime}
     return any(name in types[one].fields and types[one].fields[name].is_list for one in owners)
 
 
@@ -118,9 +116,8 @@ def _follow(walker: Walker, start: Place, moves: list[Place]) -> Place | None:
     """Returns where the moves, the last one first, lead from another place of the same object."""
     place = start
     for move in reversed(moves):
-        assert place.node is not None, "only leaves have no node"
         if isinstance(move.edge, Read):
-            reading = walker.graph.reading(place.node, move.edge.field.name)
+            reading = walker.graph.reading(place.standing, move.edge.field.name)
             if reading is None or reading.target is None:
                 return None
             place = place.read(move.edge.field, reading.target)

@@ -103,6 +103,12 @@ class Place:
         self.id = next(_serial)
         self._children: dict[Hashable, Place] = {}
 
+    @property
+    def standing(self) -> Node:
+        """The node the object stands in; only leaves have none."""
+        assert self.node is not None, "only objects stand in a node"
+        return self.node
+
     @classmethod
     def at_root(cls, node: Node) -> Place:
         """Returns where an operation starts in one subgraph; it costs the request that asks there."""

@@ -26,10 +26,9 @@ class Position:
     def __init__(self, places: Iterable[Place]) -> None:
         cheapest: dict[int, Place] = {}
         for place in places:
-            assert place.node is not None, "an object stands in a node"
-            known = cheapest.get(place.node.id)
+            known = cheapest.get(place.standing.id)
             if known is None or place.cost < known.cost:
-                cheapest[place.node.id] = place
+                cheapest[place.standing.id] = place
         self.places = tuple(sorted(cheapest.values(), key=lambda place: (place.cost, place.id)))
         self.deferred = self.places[0].deferred if self.places else frozenset()
         self.reached: dict[Guards, tuple[Place, ...]] = {}

@@ -25,8 +25,7 @@ def reach(walker: Walker, position: Position, guards: Guards) -> tuple[Place, ..
     settled: dict[int, Place] = {}
     while queue:
         _, _, place = heappop(queue)
-        node = place.node
-        assert node is not None, "an object stands in a node"
+        node = place.standing
         if node.id in settled:
             continue
         settled[node.id] = place

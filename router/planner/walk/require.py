@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from router.graph import Node
 from router.graph.model import Required
 from router.operation import Field
 from router.planner.walk.place import Around, Place, Read
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 def required_places(walker: Walker, source: Place, field: Field, guards: Guards) -> list[Place]:
     """Returns the places of `field` reached from `source` with what it needs supplied from there."""
-    node = _node(source)
+    node = source.standing
     found: list[Place] = []
     for required in walker.graph.required(node, field.name):
         guard = ("requires", required.graph, node.runtime, field.name)
@@ -51,8 +50,8 @@ def _around(walker: Walker, source: Place, required: Required, guards: Guards) -
         place = _setter(walker, source, argument)
         if place is None:
             return None
-        selections = walker.graph.field_set(_node(place).type_name, _without_braces(argument.selection))
-        supply = walker.supply(_node(place), selections, guards)
+        selections = walker.graph.field_set(place.standing.type_name, _without_braces(argument.selection))
+        supply = walker.supply(place.standing, selections, guards)
         if supply is None:
             return None
         variable = f"context__{required.field}__{argument.name}"
@@ -65,7 +64,7 @@ def _setter(walker: Walker, source: Place, argument: ContextArgument) -> Place |
     place: Place | None = source
     inside = True
     while place is not None:
-        if not inside and walker.graph.sets_context(_node(place), argument.context):
+        if not inside and walker.graph.sets_context(place.standing, argument.context):
             return place
         # Jumps and type conditions stay at the object; only reading a field comes from another one.
         inside = inside and not isinstance(place.edge, Read)
@@ -84,8 +83,3 @@ def _with_context(field: Field, required: Required, around: tuple[Around, ...]) 
 def _without_braces(selection: str) -> str:
     text = selection.strip()
     return text[1:-1].strip() if text.startswith("{") else text
-
-
-def _node(place: Place) -> Node:
-    assert place.node is not None, "an object stands in a node"
-    return place.node

@@ -105,15 +105,15 @@ class Walker:
         self, position: Position, types: frozenset[str], field: Field, guards: Guards
     ) -> Position | None:
         """Returns the position of only the objects of `types`, or None when there can be none."""
-        typed = [place for place in position.places if _node(place).is_typed]
+        typed = [place for place in position.places if place.standing.is_typed]
         if not typed:
-            typed = [place for place in self._reach(position, guards) if _node(place).knows_its_type]
+            typed = [place for place in self._reach(position, guards) if place.standing.knows_its_type]
             if not typed:
-                raise Unreachable(_node(position.places[0]).type_name, field.name)
+                raise Unreachable(position.places[0].standing.type_name, field.name)
         places = [
             place if node is place.node else place.narrow(node)
             for place in typed
-            if (node := self.graph.narrow(_node(place), types)) is not None
+            if (node := self.graph.narrow(place.standing, types)) is not None
         ]
         return Position(places) if places else None
 
@@ -126,11 +126,11 @@ class Walker:
         return self._walk_composite(position, field, guards)
 
     def _walk_typename(self, position: Position, field: Field, guards: Guards) -> list[Choice]:
-        if any(_node(place).is_typed for place in position.places):
+        if any(place.standing.is_typed for place in position.places):
             return []  # an abstract place always asks it, and of a concrete one it is known
-        found = [p.read(field, None) for p in self._reach(position, guards) if _node(p).knows_its_type]
+        found = [p.read(field, None) for p in self._reach(position, guards) if p.standing.knows_its_type]
         if not found:
-            raise Unreachable(_node(position.places[0]).type_name, field.name)
+            raise Unreachable(position.places[0].standing.type_name, field.name)
         return [Choice(tuple(found))]
 
     def _walk_leaf(self, position: Position, field: Field, guards: Guards) -> list[Choice]:
@@ -150,7 +150,7 @@ class Walker:
         direct = self._read(position.places, field)
         if direct and direct[0].cost == position.places[0].cost + direct[0].own:
             first = direct[0]
-            if self.is_local(_node(first), field.selections, first.deferred):
+            if self.is_local(first.standing, field.selections, first.deferred):
                 return self._walk_below([first], field.selections, guards)
         found = direct + self._read(self._reach(position, guards), field)
         found += self._required(position, field, guards)
@@ -174,9 +174,9 @@ class Walker:
 
         All types come from one place: which of them an object has is known only to who returned it.
         """
-        sources = [place for place in position.places if _node(place).is_typed]
+        sources = [place for place in position.places if place.standing.is_typed]
         if not sources:
-            sources = [place for place in self._reach(position, guards) if _node(place).knows_its_type]
+            sources = [place for place in self._reach(position, guards) if place.standing.knows_its_type]
         best: tuple[int, list[Choice]] | None = None
         for source in sources[:SPLIT_SOURCES_MAX]:
             choices = self._split_from(source, field, guards)
@@ -185,16 +185,16 @@ class Walker:
                 if best is None or cost < best[0]:
                     best = (cost, choices)
         if best is None:
-            raise Unreachable(_node(position.places[0]).type_name, field.name)
+            raise Unreachable(position.places[0].standing.type_name, field.name)
         return best[1]
 
     def _split_from(self, source: Place, field: Field, guards: Guards) -> list[Choice] | None:
-        classes = split_types(self.graph, _node(source), field.name)
+        classes = split_types(self.graph, source.standing, field.name)
         if len(classes) < 2:
             return None
         choices: list[Choice] = []
         for types in classes:
-            node = self.graph.narrow(_node(source), types)
+            node = self.graph.narrow(source.standing, types)
             assert node is not None, "a class holds types the object can have"
             try:
                 choices += self._walk_field(Position([source.narrow(node)]), field, guards)
@@ -207,7 +207,7 @@ class Walker:
     def _read(self, places: tuple[Place, ...] | list[Place], field: Field) -> list[Place]:
         found: list[Place] = []
         for place in places:
-            reading = self.graph.reading(_node(place), field.name)
+            reading = self.graph.reading(place.standing, field.name)
             if reading is not None and (reading.target is None) == (field.selections is None):
                 found.append(place.read(field, reading.target))
         return sorted(found, key=_cheapest)
@@ -270,11 +270,6 @@ class Walker:
         crossings = max((leaf.crossings for leaf in leaves), default=0)
         self._supplies[key] = Supply(selections, root, leaves, cost, crossings)
         return self._supplies[key]
-
-
-def _node(place: Place) -> Node:
-    assert place.node is not None, "only leaves have no node"
-    return place.node
 
 
 def _cheapest(place: Place) -> tuple[int, int]:
