@@ -8,10 +8,10 @@ ARGS ?=
 BIN := .venv/bin
 SOURCES := zellige router subgraphs migrations tests tools $(wildcard benchmarks)
 
-.PHONY: help setup setup-checks graphiql dev test check lint format types walls size schema-check schema bench interop clean
+.PHONY: help setup setup-checks graphiql dev test check lint format types walls size schema-check schema bench bench-planning bench-composition fuzz-long interop clean
 
 help: ## Shows this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Makes .venv with what running and testing need
 	@tools/setup.sh
@@ -54,12 +54,21 @@ schema-check: setup ## The exported schemas stand as the code makes them
 schema: setup ## Exports the schemas anew
 	@$(BIN)/zellige schema export
 
-bench: setup ## Measures the router beside its peers
-	@$(BIN)/python -m benchmarks.planning $(ARGS)
-	@$(BIN)/python -m benchmarks.transport $(ARGS)
+bench: setup ## Measures everything beside its peers (ARGS="--peers" for those of the npm registry)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-planning: setup ## Plans beside the planners of the npm registry; needs Node.js
+	@$(BIN)/python -m benchmarks.planning --peers $(ARGS)
+
+bench-composition: setup ## Composes beside the composers of the npm registry; needs Node.js
+	@$(BIN)/python -m benchmarks.composition --peers $(ARGS)
+
+fuzz-long: setup ## Compares router and monolith on 20,000 random operations; the first seed is ZELLIGE_SEED
+	@ZELLIGE_SEED=$${ZELLIGE_SEED:-1000} ZELLIGE_FUZZ_OPERATIONS=$${ZELLIGE_FUZZ_OPERATIONS:-20000} \
+		$(BIN)/python -m pytest -q -n $(WORKERS) tests/fuzz/test_differential.py $(ARGS)
 
 interop: setup ## Serves our supergraph by a gateway from npm; needs Node.js
-	@$(BIN)/python -m pytest -q tests/interop $(ARGS)
+	@ZELLIGE_INTEROP=1 $(BIN)/python -m pytest -q tests/interop $(ARGS)
 
 clean: ## Removes the environment and caches, never the data in .zellige
 	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

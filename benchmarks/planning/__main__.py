@@ -14,12 +14,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from graphql import OperationDefinitionNode, parse
 
 from benchmarks.planning.corpus import PlanningCase, conformance_corpus, drawn_corpus
+from benchmarks.results_file import write_results
 from router.errors import PlanningError
 from router.graph import Graph
 from router.operation import normalize_operation
@@ -147,19 +148,22 @@ def worse_plans(corpus: Sequence[PlanningCase], results: Mapping[str, Sequence[P
     return found
 
 
-def compare(title: str, corpus: Sequence[PlanningCase], rounds: int, *, peers: bool) -> str:
-    """Runs one corpus; returns what to print."""
+def compare(
+    title: str, corpus: Sequence[PlanningCase], rounds: int, *, peers: bool
+) -> dict[str, list[Planned]]:
+    """Runs one corpus and prints its table; returns the figures by planner."""
     results: dict[str, list[Planned]] = {"zellige": plan_all(corpus, rounds)}
     if peers:
         results |= plan_with_peers(corpus, rounds)
     lines = [f"{title}: {len(results['zellige'])} operations", table(results)]
     if peers:
         lines += ["a peer plans better:", *(worse_plans(corpus, results) or ["(none)"])]
-    return "\n".join(lines)
+    print("\n".join(lines), end="\n\n", flush=True)
+    return results
 
 
 def main() -> None:
-    """Reads the command line and prints a table per corpus."""
+    """Reads the command line, prints a table per corpus and writes the figures down."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planning")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=20)
@@ -170,9 +174,12 @@ def main() -> None:
         "conformance": conformance_corpus(),
         "drawn": drawn_corpus(range(arguments.seeds), arguments.operations),
     }
+    figures = {}
     for title, corpus in corpora.items():
         if corpus:
-            print(compare(title, corpus, arguments.rounds, peers=arguments.peers), end="\n\n")
+            results = compare(title, corpus, arguments.rounds, peers=arguments.peers)
+            figures[title] = {name: [asdict(each) for each in row] for name, row in results.items()}
+    print(f"figures: {write_results('planning', figures)}")
 
 
 if __name__ == "__main__":

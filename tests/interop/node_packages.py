@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,10 @@ from pathlib import Path
 import pytest
 
 INSTALL_TIMEOUT_S = 300
+thorough = pytest.mark.skipif(
+    not os.environ.get("ZELLIGE_INTEROP"),
+    reason="longer than the ordinary run allows; `make interop` runs it",
+)
 
 _NO_NETWORK = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "ETIMEDOUT", "ENOTCACHED")
 

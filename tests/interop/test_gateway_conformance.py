@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.interop.node_packages import require_packages
+from tests.interop.node_packages import require_packages, thorough
 from tests.support import conformance
 from tests.support.processes import wait_until
 from tests.support.run_router import Answer, Request, compose
@@ -22,7 +22,10 @@ from tests.support.run_router import Answer, Request, compose
 PROJECT = Path(__file__).parent / "gateway"
 DEADLINE_S = 300
 
-pytestmark = pytest.mark.skipif(not conformance.suites(), reason="the conformance suites are not there")
+pytestmark = [
+    thorough,
+    pytest.mark.skipif(not conformance.suites(), reason="the conformance suites are not there"),
+]
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from typing import Any
 
 from router.executor.transport.client import SubgraphRequest
 from router.executor.transport.http import HttpClient
-from tests.interop.node_packages import require_packages
+from tests.interop.node_packages import require_packages, thorough
 from tests.interop.test_gateway import PROJECT, other_gateway, our_router
 from tests.server.serving import listen
 from tests.support.domains_oracle import NO_VALUE
@@ -136,6 +136,7 @@ async def answer(url: str, case: Case, populated: PopulatedShop) -> tuple[Any, l
     return response.data, sorted(errors)
 
 
+@thorough
 async def test_both_gateways_answer_alike_over_the_real_domains(
     platform: RunningPlatform, tmp_path: Path
 ) -> None:
