@@ -122,7 +122,7 @@ def _follow(walker: Walker, start: Place, moves: list[Place]) -> Place | None:
                 return None
             place = place.read(move.edge.field, reading.target)
         elif isinstance(move.edge, Narrow):
-            node = walker.graph.narrow(place.node, move.edge.types)
+            node = walker.graph.narrow(place.standing, move.edge.types)
             if node is None:
                 return None
             place = place if node is place.node else place.narrow(node)
