@@ -263,11 +263,29 @@ class _Compiler:
     def _untyped(
         self, type_: GraphQLInterfaceType | GraphQLUnionType, selections: Selections, coordinate: str
     ) -> Complete:
-        """Returns the completion of an object whose real type nobody had to ask for."""
+        """Returns the completion of an object whose real type is not known.
+
+        Either nobody had to ask for it, or the request that would have told it has failed: then what the
+        object shows cannot be told either, and it is null. Where only one type is possible it is that one.
+        """
+        possible = self._schema.get_possible_types(type_)
+        if len(possible) == 1:
+            return self.object_of(possible[0], selections, coordinate)
         declared = type_.fields if isinstance(type_, GraphQLInterfaceType) else {}
+        asked = [one for one in selections if self._group in one.asked_by]
+        if any(one.types is not None or one.name == TYPENAME for one in asked):
+            return self._typeless(coordinate)
         for_all = tuple(one for one in selections if one.types is None and one.name in declared)
         _, fields = self._fields(type_.name, declared, for_all)
         return self._object(fields, {}, coordinate)
+
+    @staticmethod
+    def _typeless(coordinate: str) -> Complete:
+        def completed(_value: Any, run: _Run) -> Any:
+            run.refuse(f"The type of the object for field {coordinate} is not known.")
+            return INVALID
+
+        return completed
 
 
 def _as_it_is(value: Any, _run: _Run) -> Any:

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from router.config import LimitsConfig
 from tests.support.local_subgraphs import LocalFederation, local_federation
 from tests.support.monolith import Monolith, differences
 from tests.support.random_supergraph import RandomSupergraph
 from tests.support.run_router import Answer, Request, RouterUnderTest, compose
+
+# Drawn fragments spread in each other multiply their aliases past what a client would send.
+DRAWN_LIMITS = LimitsConfig(max_aliases=100_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Differential:
         self.federation = federation_of(drawn.subgraphs, drawn.records)
         self.monolith = Monolith(composition.api_sdl, federation_of(drawn.subgraphs, drawn.records).store)
         self.router = RouterUnderTest(
-            composition.supergraph_sdl, self.federation.subgraph_clients(), self.federation.log
+            composition.supergraph_sdl, self.federation.subgraph_clients(), self.federation.log, DRAWN_LIMITS
         )
 
     async def compare(self, request: Request) -> Verdict:

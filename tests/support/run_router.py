@@ -12,6 +12,7 @@ from router.composition.contract import Contract
 from router.composition.diagnostics import render_text
 from router.composition.options import CompositionOptions
 from router.composition.source import SubgraphSource
+from router.config import LimitsConfig
 from router.errors import ClientError, PlanningError
 from router.executor.transport.client import SubgraphClient
 from router.pipeline.prepare import RefusedError
@@ -66,9 +67,15 @@ class Request:
 class RouterUnderTest:
     """A router over given clients; `log` must be the one these clients write to."""
 
-    def __init__(self, supergraph_sdl: str, clients: Mapping[str, SubgraphClient], log: FetchLog) -> None:
+    def __init__(
+        self,
+        supergraph_sdl: str,
+        clients: Mapping[str, SubgraphClient],
+        log: FetchLog,
+        limits: LimitsConfig | None = None,
+    ) -> None:
         self.supergraph = load_supergraph(supergraph_sdl)
-        self.router = Router(self.supergraph, clients)
+        self.router = Router(self.supergraph, clients, limits)
         self.log = log
 
     async def execute(self, request: Request) -> Answer:
