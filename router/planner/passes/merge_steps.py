@@ -94,6 +94,7 @@ def _is_twin(one: EntityGroup, other: EntityGroup) -> bool:
         one.keys == other.keys
         and one.interface_object == other.interface_object
         and _agree(one, other)
+        and _all_carry(one, other)
         and not any(
             _overlap(a.types, b.types) and _contradict(a.fields, b.fields)
             for a in one.representations
@@ -124,6 +125,25 @@ def _agree(one: EntityGroup, other: EntityGroup) -> bool:
         names.get(field.key, (field.name, field.arguments)) == (field.name, field.arguments)
         for field in other.output.fields.values()
     )
+
+
+def _all_carry(one: EntityGroup, other: EntityGroup) -> bool:
+    """Whether each object of both would carry what the fields of both require.
+
+    An interface object's fields have no types: all objects sent are asked all of them. Where only some types
+    are asked a field that requires another one, the others must not come along without it.
+    """
+    return one.interface_object is None or all(
+        _carries(a, b) and _carries(b, a) for a in one.representations for b in other.representations
+    )
+
+
+def _carries(one: Representation, other: Representation) -> bool:
+    """Whether the objects of `one` are among those of `other`, or sent with the same fields at least."""
+    if other.types is None or (one.types is not None and one.types <= other.types):
+        return True
+    sent = {(field.name, field.key) for field in one.fields}
+    return all((field.name, field.key) in sent for field in other.fields)
 
 
 def _absorb(twin: EntityGroup, group: EntityGroup) -> None:
