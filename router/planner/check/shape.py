@@ -72,19 +72,16 @@ class Shape:
                 twin.below.setdefault(key, {})[one] = copies[id(shape)]
         return twin
 
-    def at(self, path: Path) -> Iterator[tuple[Shape, frozenset[str]]]:
-        """Yields the shapes under `path`, each with the types the path lets through."""
+    def at(self, path: Path, types: frozenset[str] | None = None) -> Iterator[tuple[Shape, frozenset[str]]]:
+        """Yields the shapes under `path` of objects of `types`, each with the types the path lets through."""
+        types = self.runtime if types is None else types
         if not path:
-            yield self, self.runtime
+            yield self, types
             return
         step, rest = path[0], path[1:]
-        seen: set[int] = set()
-        for shape in self.below.get(step.key, {}).values():
-            if id(shape) in seen:
-                continue
-            seen.add(id(shape))
-            types = shape.runtime if step.types is None else shape.runtime & step.types
-            if not rest:
-                yield shape, types
-            else:
-                yield from shape.at(rest)
+        below = self.below.get(step.key, {})
+        # An object without known types keeps what it has under the empty name.
+        found = {id(below[one]): below[one] for one in sorted(types or {""}) if one in below}
+        for shape in found.values():
+            narrowed = shape.runtime if step.types is None else shape.runtime & step.types
+            yield from shape.at(rest, narrowed)

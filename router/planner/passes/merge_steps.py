@@ -92,6 +92,8 @@ def _is_twin(one: EntityGroup, other: EntityGroup) -> bool:
     """Whether both groups fetch objects of one position by representations that can be one."""
     return (
         one.keys == other.keys
+        # Below objects of different types one key can lead to objects of different kinds.
+        and one.path[:-1] == other.path[:-1]
         and one.interface_object == other.interface_object
         and _agree(one, other)
         and _all_carry(one, other)
