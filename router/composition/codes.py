@@ -178,7 +178,10 @@ ERRORS: dict[str, str] = {
         "the router goes from one to the other."
     ),
     "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED": "Raise the limit, or share fewer fields between subgraphs.",
+    # Codes of the running router, listed for their advice; no rule of composition reports them:
+    # a document given as a supergraph is none (router/errors.py),
     "INVALID_FEDERATION_SUPERGRAPH": "Give a document written in the join specification.",
+    # and a subgraph answered with an error (router/response/codes.py).
     "DOWNSTREAM_SERVICE_ERROR": "Look at the subgraph's own log.",
 }
 

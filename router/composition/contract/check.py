@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from router.composition.contract.contract import Contract
-from router.composition.contract.tags import tags_in_use
-from router.composition.diagnostics import Diagnostic, hint
+from router.composition.contract.contract_tag_unused import contract_tag_unused
+from router.composition.diagnostics import Diagnostic
 from router.composition.merge.model import MergedSchema
 from router.composition.rules import check_hidden
 
@@ -29,15 +29,6 @@ _ADVICE = {
 
 def check_contract(schema: MergedSchema, contract: Contract) -> Iterator[Diagnostic]:
     """Check what `apply_contract` made, and that somebody carries each tag of the contract."""
-    yield from _unknown_tags(schema, contract)
+    yield from contract_tag_unused(schema, contract)
     for diagnostic in check_hidden(schema):
         yield replace(diagnostic, advice=_ADVICE.get(diagnostic.code, diagnostic.advice))
-
-
-def _unknown_tags(schema: MergedSchema, contract: Contract) -> Iterator[Diagnostic]:
-    used = tags_in_use(schema)
-    there_are = ", ".join(f'"{tag}"' for tag in sorted(used)) or "none"
-    for verb, tags in (("includes", contract.include_tags), ("excludes", contract.exclude_tags)):
-        for tag in sorted(tags - used):
-            message = f'The contract {verb} the tag "{tag}", which nothing carries; tags in use: {there_are}.'
-            yield hint("CONTRACT_TAG_UNUSED", message)

@@ -3,7 +3,8 @@
 `subgraph`: what one subgraph has to obey; `pre_merge`: what subgraphs have to obey together; `post_merge`:
 what the merged schema has to obey; `hints`: what is allowed and may not have been meant. A rule is a
 function that yields diagnostics; it reads and never changes. The modules beside the folders are what
-several rules share.
+several rules share. The rules that belong to one step stand beside it: on documents in
+`subgraph.document_rules`, and those of `upgrade`, `satisfiability` and `contract`.
 """
 
 from __future__ import annotations

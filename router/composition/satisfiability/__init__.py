@@ -17,11 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from router.composition.diagnostics import Diagnostic, error
+from router.composition.diagnostics import Diagnostic
 from router.composition.merge.model import MergedSchema
 from router.composition.options import CompositionOptions
 from router.composition.satisfiability.facts import supergraph_facts
+from router.composition.satisfiability.max_validation_subgraph_paths_exceeded import (
+    max_validation_subgraph_paths_exceeded,
+)
 from router.composition.satisfiability.reach import Reach
+from router.composition.satisfiability.satisfiability_error import satisfiability_error
 from router.composition.satisfiability.shareable_has_mismatched_runtime_types import (
     shareable_has_mismatched_runtime_types,
 )
@@ -41,10 +45,10 @@ def check_satisfiability(schema: MergedSchema, options: CompositionOptions) -> I
             for problem in walk.run():
                 if problem.coordinate not in reported:
                     reported.add(problem.coordinate)
-                    yield problem.diagnostic()
+                    yield satisfiability_error(schema, problem)
             yield from shareable_has_mismatched_runtime_types(schema.view, walk.shared)
         except StatesExceededError as exceeded:
-            yield error("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", str(exceeded))
+            yield max_validation_subgraph_paths_exceeded(exceeded)
             return
 
 

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from router.composition.diagnostics import Diagnostic, error
 from router.composition.merge.model import MergedField, MergedSchema, MergedType
 from router.composition.options import CompositionOptions
 from router.composition.satisfiability.reach import Nodes, Options, Reach, common_types
@@ -15,7 +14,13 @@ from router.composition.satisfiability.witness import Step, print_witness
 
 
 class StatesExceededError(Exception):
-    """The walk met more states than the options allow."""
+    """The walk met more states than the options allow, or this many ways to reach one type at once."""
+
+    def __init__(self, states_max: int, ways: int, type_name: str) -> None:
+        super().__init__(states_max, ways, type_name)
+        self.states_max = states_max
+        self.ways = ways
+        self.type_name = type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,6 @@ class State:
 class Unreachable:
     """A field that no subgraph can be asked for in a state."""
 
-    schema: MergedSchema
     field: MergedField
     witness: str
     reasons: tuple[str, ...]
@@ -39,15 +43,6 @@ class Unreachable:
     @property
     def coordinate(self) -> str:
         return self.field.coordinate
-
-    def diagnostic(self) -> Diagnostic:
-        why = "\n".join(f"- {reason}" for reason in self.reasons)
-        message = (
-            f'"{self.coordinate}" cannot be reached by this operation:\n{self.witness}\n'
-            f"No subgraph can answer it there:\n{why}"
-        )
-        places = [s.subgraph.at(s.field) for s in self.schema.view.fields.get(self.coordinate, ())]
-        return error("SATISFIABILITY_ERROR", message, places)
 
 
 class Walk:
@@ -134,13 +129,10 @@ class Walk:
         self.states += 1
         self.progress("reaching every field", self.states, 0)
         if self.states > self.states_max or len(closure) > self.nodes_max:
-            raise StatesExceededError(
-                f"The check of satisfiability met more than {self.states_max} states, or {len(closure)} "
-                f'ways to reach "{type_name}" at once.'
-            )
+            raise StatesExceededError(self.states_max, len(closure), type_name)
         return True
 
     def _unreachable(self, state: State, field: MergedField, step: Step, closure: Nodes) -> Unreachable:
         witness = print_witness((*state.steps, step), self.schema)
         reasons = explain(self.schema, self.reach, state.type_name, field, closure)
-        return Unreachable(self.schema, field, witness, tuple(reasons))
+        return Unreachable(field, witness, tuple(reasons))

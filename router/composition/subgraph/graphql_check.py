@@ -29,7 +29,7 @@ from graphql import (
 from graphql.validation.validate import validate_sdl
 
 from router.composition.diagnostics import Diagnostic, error
-from router.composition.subgraph.links import Locate
+from router.composition.subgraph.locate import Locate
 from router.federation.directives import version_that_added
 
 _DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {

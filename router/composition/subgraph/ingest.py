@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 
-from graphql import DefinitionNode, GraphQLError, Node, TypeDefinitionNode, TypeExtensionNode, parse
+from graphql import GraphQLError, parse
 
 from router.composition.diagnostics import Diagnostic, SourceLocation, error
 from router.composition.source import SubgraphSource
 from router.composition.subgraph.analyse import analyse_subgraph
-from router.composition.subgraph.build import ROOT_NAMES, build_subgraph, root_operation_types
-from router.composition.subgraph.document import (
-    check_given_definitions,
-    missing_definitions,
-    strip_machinery,
-)
+from router.composition.subgraph.build import build_subgraph
+from router.composition.subgraph.document import missing_definitions, strip_machinery
+from router.composition.subgraph.document_rules import check_definitions, check_links
 from router.composition.subgraph.graphql_check import check_graphql
-from router.composition.subgraph.links import read_links
+from router.composition.subgraph.links import federation_version, read_links
+from router.composition.subgraph.locate import locator
 from router.composition.subgraph.model import Subgraph
+from router.composition.subgraph.names import DocumentNames
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r]")
 
@@ -35,41 +34,19 @@ def ingest_subgraph(source: SubgraphSource) -> tuple[Subgraph | None, list[Diagn
     except RecursionError:
         return None, [error("INVALID_GRAPHQL", "The document is nested too deeply.", [_whole(source)])]
 
-    def locate(node: Node | None) -> SourceLocation:
-        return _locate(source, node, lines)
-
-    names, problems = read_links(document, locate)
+    locate = locator(source, lines)
+    links = read_links(document)
+    problems = list(check_links(links, locate))
     if problems:
         return None, problems
+    names = DocumentNames(links.read, federation_version(links.read))
     definitions = strip_machinery(document)
-    problems += check_given_definitions(definitions, names, locate)
-    problems += _root_name_problems(source, definitions, lines)
+    problems += check_definitions(definitions, names, locate)
     if not problems:
         problems += check_graphql(definitions, missing_definitions(definitions, names), locate)
     if problems:
         return None, problems
     return analyse_subgraph(build_subgraph(source, definitions, names, lines)), []
-
-
-def _root_name_problems(
-    source: SubgraphSource, definitions: list[DefinitionNode], lines: tuple[str, ...]
-) -> list[Diagnostic]:
-    given = root_operation_types(definitions)
-    types = {
-        node.name.value: node
-        for node in definitions
-        if isinstance(node, TypeDefinitionNode | TypeExtensionNode)
-    }
-    problems = []
-    for operation, standard in ROOT_NAMES.items():
-        named = getattr(given.get(operation), "name", None)
-        if named is not None and named.value != standard and standard in types:
-            message = (
-                f'The {operation.value} root is "{named.value}", but a type called "{standard}" exists too.'
-            )
-            places = [_locate(source, node, lines) for node in (types[standard], given[operation])]
-            problems.append(error(f"ROOT_{operation.value.upper()}_USED", message, places))
-    return problems
 
 
 def _syntax_error(source: SubgraphSource, failure: GraphQLError, lines: tuple[str, ...]) -> Diagnostic:
@@ -83,13 +60,3 @@ def _syntax_error(source: SubgraphSource, failure: GraphQLError, lines: tuple[st
 
 def _whole(source: SubgraphSource) -> SourceLocation:
     return SourceLocation(source.name, source.file)
-
-
-def _locate(source: SubgraphSource, node: Node | None, lines: tuple[str, ...]) -> SourceLocation:
-    named = getattr(node, "name", None) if node is not None and node.kind != "directive" else None
-    loc = getattr(named, "loc", None) or getattr(node, "loc", None)
-    if loc is None:
-        return _whole(source)
-    token = loc.start_token
-    text = lines[token.line - 1] if 0 < token.line <= len(lines) else ""
-    return SourceLocation(source.name, source.file, token.line, token.column, text)

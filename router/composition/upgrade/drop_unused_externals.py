@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from router.composition.diagnostics import Diagnostic, error
+from router.composition.diagnostics import Diagnostic
 from router.composition.subgraph.model import Subgraph
-from router.composition.subgraph.type_ref import named_type
+from router.composition.upgrade.type_with_only_unused_external import type_with_only_unused_external
 
 
 def drop_unused_externals(subgraph: Subgraph) -> Iterator[Diagnostic]:
-    """Drop the fields, and types left empty; a type that is still referred to cannot go, and is reported.
-
-    TYPE_WITH_ONLY_UNUSED_EXTERNAL: every field of a type is @external and unused.
-    """
+    """Drop the fields, and types left empty; a type that is still referred to cannot go, and is reported."""
     emptied = []
     for definition in subgraph.types.values():
         unused = [
@@ -26,14 +23,7 @@ def drop_unused_externals(subgraph: Subgraph) -> Iterator[Diagnostic]:
         for name in unused:
             del definition.fields[name]
     for definition in emptied:
-        if _is_referenced(subgraph, definition.name):
-            message = f'"{definition.name}" has only @external fields that nothing in this subgraph uses.'
-            yield error("TYPE_WITH_ONLY_UNUSED_EXTERNAL", message, [subgraph.at(definition)])
-        else:
+        problems = list(type_with_only_unused_external(subgraph, definition))
+        yield from problems
+        if not problems:
             del subgraph.types[definition.name]
-
-
-def _is_referenced(subgraph: Subgraph, name: str) -> bool:
-    return any(named_type(field.type) == name for _, field in subgraph.fields()) or any(
-        name in definition.members for definition in subgraph.types.values()
-    )

@@ -1,0 +1,19 @@
+"""ROOT_SUBSCRIPTION_USED: no type is called Subscription where the subscription root is another type.
+
+https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphql import DefinitionNode, OperationType
+
+from router.composition.diagnostics import Diagnostic
+from router.composition.subgraph.document_rules.root_names import standard_name_used
+from router.composition.subgraph.locate import Locate
+
+
+def root_subscription_used(definitions: Sequence[DefinitionNode], locate: Locate) -> Iterator[Diagnostic]:
+    """No type is called Subscription where the subscription root is another type."""
+    return standard_name_used(definitions, OperationType.SUBSCRIPTION, "ROOT_SUBSCRIPTION_USED", locate)
