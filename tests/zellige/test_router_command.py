@@ -109,6 +109,28 @@ def test_the_plan_is_printed_for_people_and_for_tools(supergraph: Path, tmp_path
     assert [fetch["service"] for fetch in json.loads(made.stdout)["fetches"]] == ["shop", "stock"]
 
 
+def test_a_plan_says_why_it_is_so_and_that_it_is_sound(supergraph: Path, tmp_path: Path) -> None:
+    (tmp_path / "query.graphql").write_text(QUERY)
+    asked = ("plan", "--supergraph", str(supergraph), str(tmp_path / "query.graphql"))
+    text = run(*asked, "--explain", "--check").stdout
+    assert "fetch 0 to shop, from the root\n  answers products.name;" in text
+    assert "fetch 1 to stock, entered by { id }\n  answers products.stock;" in text
+    assert text.endswith("The plan is sound: every field asked is fetched, after what it needs.\n")
+    made = json.loads(run(*asked, "--explain", "--format", "json").stdout)
+    assert [(one["service"], one["key"], one["serves"]) for one in made["explanations"]] == [
+        ("shop", "", ["products.name"]),
+        ("stock", "id", ["products.stock"]),
+    ]
+
+
+def test_every_stage_of_planning_can_be_seen(supergraph: Path, tmp_path: Path) -> None:
+    (tmp_path / "query.graphql").write_text(QUERY)
+    text = run(*("plan", "--supergraph", str(supergraph), str(tmp_path / "query.graphql"), "--stages")).stdout
+    headings = [line[2:] for line in text.splitlines() if line.startswith("# ")]
+    assert headings == ["normalised operation", "walk", "choose", "fetches", "passes", "build"]
+    assert "products.stock: shop > stock" in text
+
+
 @pytest.mark.parametrize(
     ("operation", "options", "code", "message"),
     [
