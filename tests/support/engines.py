@@ -61,6 +61,8 @@ def stop_engines() -> None:
         return
     for path in _run_directory().glob("*.guardian"):
         _stop_guardian(int(path.read_text()), _run_directory() / path.stem / f"{path.stem}.lock")
+    for engine in _started:
+        engine.stop()  # it is gone: this only collects the process, where it was our own child
     shutil.rmtree(_run_directory(), ignore_errors=True)
 
 
