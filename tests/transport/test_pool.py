@@ -160,9 +160,11 @@ async def test_silence_is_a_timeout_and_closes_the_connection(setting: str) -> N
 async def test_the_whole_time_counts_waiting_in_line() -> None:
     settings: Any = {"connections_per_host_max": 1, "request_timeout_ms": 50, "read_timeout_ms": 60_000}
     async with raw_server(never_answer) as server, client_of(server.url, None, **settings) as client:
-        outcomes = await asyncio.gather(*(outcome(client) for _ in range(3)))
-    assert outcomes == ["SUBGRAPH_TIMEOUT"] * 3
-    assert server.connections == 1
+        outcomes = await asyncio.gather(*(outcome(client) for _ in range(30)))
+    assert outcomes == ["SUBGRAPH_TIMEOUT"] * 30
+    # One in line may still get the connection in the moment between another's deadline and its own; were
+    # the waiting not counted, each of the thirty would get it.
+    assert server.connections < 10
 
 
 async def test_a_trickle_is_no_silence() -> None:
