@@ -114,11 +114,9 @@ class Router:
 
         Raises ClientError, RefusedError or PlanningError.
         """
-        request = GraphQLRequest(query, operation_name, variables or {})
-        document = self._preparer.document(query)
-        operation = self._preparer.choose_operation(document, operation_name)
-        coerced = self._preparer.coerce_variables(operation, request.variables)
+        document, operation, coerced = self._accept(query, operation_name, variables)
         variant = PlanVariant(defers=document.defers)
+        request = GraphQLRequest(query, operation_name)
         return self._preparer.prepare(request, document, operation, coerced, variant).plan
 
     def inspect(
@@ -133,10 +131,16 @@ class Router:
 
         Raises what `plan` raises.
         """
+        document, operation, coerced = self._accept(query, operation_name, variables)
+        return self._preparer.inspect(document, operation, coerced, with_stages=with_stages)
+
+    def _accept(
+        self, query: str, operation_name: str | None, variables: Mapping[str, Any] | None
+    ) -> tuple[ValidDocument, OperationDefinitionNode, Mapping[str, Any]]:
+        """Returns the document, the operation and its variables' values; raises what refuses them."""
         document = self._preparer.document(query)
         operation = self._preparer.choose_operation(document, operation_name)
-        coerced = self._preparer.coerce_variables(operation, variables or {})
-        return self._preparer.inspect(document, operation, coerced, with_stages=with_stages)
+        return document, operation, self._preparer.coerce_variables(operation, variables or {})
 
     async def close(self) -> None:
         """Closes the clients."""

@@ -149,7 +149,8 @@ def _carries(one: Representation, other: Representation) -> bool:
 
 
 def _absorb(twin: EntityGroup, group: EntityGroup) -> None:
-    twin.path = tuple(_join_path_steps(a, b) for a, b in zip(twin.path, group.path, strict=True))
+    # Twins differ at most in the types of the objects themselves, the last step.
+    twin.path = (*twin.path[:-1], _join_path_steps(twin.path[-1], group.path[-1]))
     twin.output.absorb(group.output)
     for wanted in group.representations:
         for index, known in enumerate(twin.representations):
