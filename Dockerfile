@@ -14,12 +14,12 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PROJECT_ENVIRONMENT=/opt/zellige
 WORKDIR /app
 # Dependencies first: they change seldom, and their layer is kept.
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --extra tracing --no-install-project
 COPY zellige zellige
 COPY router router
 COPY subgraphs subgraphs
 COPY migrations migrations
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --extra tracing --no-editable
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home zellige

@@ -11,8 +11,8 @@ import importlib
 import subprocess
 import sys
 
-BENCHMARKS = ("transport", "planning", "composition")
-WITH_PEERS = ("planning", "composition")
+BENCHMARKS = ("transport", "planning", "composition", "execution", "caching", "telemetry")
+WITH_PEERS = ("planning", "composition", "execution")
 
 
 def describe(name: str) -> str:

@@ -3,6 +3,6 @@
 It knows no business domain. The way of the data: request, parse, validate, normalise, plan, execute,
 project, respond. Rooms import downwards only:
 
-server > pipeline > (executor | planner | projection | composition) > (graph | plan) > operation
+server > pipeline > (executor | planner | projection | composition) > cache > (graph | plan) > operation
 > supergraph > federation > response > telemetry > config, errors
 """

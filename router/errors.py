@@ -13,6 +13,7 @@ Composition problems are not exceptions: they are `router.composition.diagnostic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 
@@ -40,18 +41,48 @@ class ClientError(RouterError):
         self.extensions = dict(extensions or {})
 
 
+class SubgraphFault(Enum):
+    """How a fetch failed, for those who decide whether to ask again or to ask no more."""
+
+    NO_CONNECTION = "no_connection"
+    RESET = "reset"
+    """The connection ended before a byte of the answer."""
+    CUT_OFF = "cut_off"
+    """The connection ended within the answer."""
+    SILENCE = "silence"
+    DEADLINE = "deadline"
+    """The client's time was over; whether the subgraph was slow is not said."""
+    STATUS = "status"
+    """An HTTP status, kept beside, without a GraphQL response."""
+    MALFORMED = "malformed"
+    QUEUE_FULL = "queue_full"
+    CIRCUIT_OPEN = "circuit_open"
+
+
 class SubgraphError(RouterError):
     """A fetch failed before a GraphQL response could be read: network, timeout, status or malformed body.
 
     `message` is safe to send to the client: it names the subgraph and the kind of failure, never an address.
+    `headers` are those of the HTTP response that retrying reads, if there was one.
     """
 
-    def __init__(self, message: str, code: str, *, service: str, http_status: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        code: str,
+        *,
+        service: str,
+        http_status: int | None = None,
+        fault: SubgraphFault | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.service = service
         self.http_status = http_status
+        self.fault = fault
+        self.headers = headers or {}
 
 
 class InvalidSupergraphError(RouterError):

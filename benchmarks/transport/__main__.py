@@ -5,67 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-import importlib
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import AsyncExitStack
 
-import orjson
-
-from router.executor.transport.client import SubgraphRequest
-from router.executor.transport.http import HttpClient
+from benchmarks.transport.contenders import CONTENDERS, Contender
 
 CONCURRENCY = 50
-QUERY = "query Top($first: Int) { topProducts(first: $first) { __typename upc name price weight } }"
-VARIABLES = {"first": 20}
-
-Ask = Callable[[], Awaitable[Any]]
-
-
-@dataclass(slots=True)
-class Contender:
-    """One client and what its rounds cost."""
-
-    name: str
-    ask: Ask
-    cpu_us: list[float] = field(default_factory=list)
-    rate: list[float] = field(default_factory=list)
-
-
-@asynccontextmanager
-async def own_pool(url: str) -> AsyncIterator[Contender]:
-    """Our own transport."""
-    client = HttpClient("bench", url)
-    request = SubgraphRequest(QUERY, VARIABLES)
-    try:
-        yield Contender("own pool", lambda: client.execute(request))
-    finally:
-        await client.close()
-
-
-@asynccontextmanager
-async def aiohttp_pool(url: str) -> AsyncIterator[Contender | None]:
-    """The client of aiohttp with the same JSON library; None where it is not installed."""
-    try:
-        aiohttp = importlib.import_module("aiohttp")
-    except ImportError:
-        yield None
-        return
-    headers = {"content-type": "application/json", "accept": "application/json"}
-    connector = aiohttp.TCPConnector(limit=64)
-    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-
-        async def ask() -> Any:
-            body = orjson.dumps({"query": QUERY, "variables": VARIABLES})
-            async with session.post(url, data=body) as response:
-                return orjson.loads(await response.read())
-
-        yield Contender(f"aiohttp {aiohttp.__version__}", ask)
 
 
 async def measure(contender: Contender, requests: int) -> None:
@@ -88,8 +36,9 @@ async def measure(contender: Contender, requests: int) -> None:
 
 async def compare(url: str, *, rounds: int, requests: int) -> list[Contender]:
     """Lets the contenders take turns, after a round each that does not count."""
-    async with own_pool(url) as own, aiohttp_pool(url) as other:
-        contenders = [contender for contender in (own, other) if contender is not None]
+    async with AsyncExitStack() as stack:
+        entered = [await stack.enter_async_context(enter(url)) for enter in CONTENDERS]
+        contenders = [contender for contender in entered if contender is not None]
         for contender in contenders:
             await measure(Contender("warm-up", contender.ask), requests)
         for _ in range(rounds):
@@ -101,12 +50,12 @@ async def compare(url: str, *, rounds: int, requests: int) -> list[Contender]:
 def print_table(contenders: list[Contender]) -> None:
     """Prints medians, and the ratio to the first contender."""
     base = statistics.median(contenders[0].cpu_us)
-    print(f"{'client':<18}{'CPU us/request':>16}{'requests/s':>14}{'CPU ratio':>12}")
+    print(f"{'client':<26}{'CPU us/request':>16}{'requests/s':>14}{'CPU ratio':>12}")
     for contender in contenders:
         cpu = statistics.median(contender.cpu_us)
         rate = statistics.median(contender.rate)
-        print(f"{contender.name:<18}{cpu:>16.1f}{rate:>14.0f}{cpu / base:>12.2f}")
-    if len(contenders) == 1:
+        print(f"{contender.name:<26}{cpu:>16.1f}{rate:>14.0f}{cpu / base:>12.2f}")
+    if len(contenders) < len(CONTENDERS):
         print("aiohttp is not installed: nothing to compare with")
 
 

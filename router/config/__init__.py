@@ -5,34 +5,80 @@ freeze. Unknown keys are refused, because a misspelt limit is a limit that does 
 Nothing here reads a setting at run time: the values are passed down to those who need them.
 """
 
-from router.config.models import (
+from router.config.cache import CacheConfig, InvalidationConfig, RedisStoreConfig, SubgraphCacheConfig
+from router.config.cache_events import CacheEventsConfig, EventRuleConfig
+from router.config.limits import LimitsConfig
+from router.config.logging import LoggingConfig
+from router.config.models import RouterConfig
+from router.config.resilience import BreakerConfig, EjectionConfig, RetryConfig, SubgraphDeduplicationConfig
+from router.config.server import (
     BatchingConfig,
+    CompressionConfig,
     CorsConfig,
     CsrfConfig,
+    DeduplicationConfig,
     GraphiqlConfig,
-    LimitsConfig,
-    LoggingConfig,
-    RouterConfig,
     ServerConfig,
+    SheddingConfig,
+    ShutdownConfig,
+)
+from router.config.source import ConfigError, load_config, parse_config
+from router.config.subscriptions import (
+    FeedsConfig,
+    RevocationConfig,
+    SubscriptionsConfig,
+    TokensConfig,
+    UpstreamConfig,
+    UpstreamSubgraphConfig,
+)
+from router.config.supergraph import SupergraphConfig
+from router.config.telemetry import InspectionConfig, MetricsConfig, TelemetryConfig, TracingConfig
+from router.config.transport import (
+    RequestCompressionConfig,
     SubgraphConfig,
     TlsConfig,
     TransportConfig,
 )
-from router.config.source import ConfigError, load_config, parse_config
 
 __all__ = [
     "BatchingConfig",
+    "BreakerConfig",
+    "CacheConfig",
+    "CacheEventsConfig",
+    "CompressionConfig",
     "ConfigError",
     "CorsConfig",
     "CsrfConfig",
+    "DeduplicationConfig",
+    "EjectionConfig",
+    "EventRuleConfig",
+    "FeedsConfig",
     "GraphiqlConfig",
+    "InspectionConfig",
+    "InvalidationConfig",
     "LimitsConfig",
     "LoggingConfig",
+    "MetricsConfig",
+    "RedisStoreConfig",
+    "RequestCompressionConfig",
+    "RetryConfig",
+    "RevocationConfig",
     "RouterConfig",
     "ServerConfig",
+    "SheddingConfig",
+    "ShutdownConfig",
+    "SubgraphCacheConfig",
     "SubgraphConfig",
+    "SubgraphDeduplicationConfig",
+    "SubscriptionsConfig",
+    "SupergraphConfig",
+    "TelemetryConfig",
     "TlsConfig",
+    "TokensConfig",
+    "TracingConfig",
     "TransportConfig",
+    "UpstreamConfig",
+    "UpstreamSubgraphConfig",
     "load_config",
     "parse_config",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.executor import ArrivedParts, FetchContext, execute_in_parts
+from router.executor.merge.objects import type_name
 from router.pipeline.prepare import PreparedOperation
 from router.plan import DeferredPart
 from router.plan.model import Path
@@ -110,7 +111,7 @@ class _Answer:
 def _is_of_types(raw: dict[str, Any], part: DeferredPart, above: int) -> bool:
     """Whether the object a part is nested at is of the types that the part's path demands of it."""
     types = part.path[above - 1].types if above else None
-    return types is None or raw.get("__typename") in types
+    return types is None or type_name(raw) in types
 
 
 def _objects_delivered(
@@ -126,7 +127,7 @@ def _objects_delivered(
             return
         step = path[0]
         for below, one in _objects_delivered(raw.get(step.key), shaped.get(step.key), (), (*at, step.key)):
-            if step.types is None or one.get("__typename") in step.types:
+            if step.types is None or type_name(one) in step.types:
                 sent: Any = shaped
                 for key in below[len(at) :]:
                     sent = sent[key]

@@ -10,6 +10,14 @@ from router.errors import ClientError
 from router.response.result import ResponseError
 
 
+class RefusedError(Exception):
+    """A document or its variables were refused; `errors` go to the client."""
+
+    def __init__(self, *errors: ResponseError) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
 def client_error(error: GraphQLError, code: str) -> ClientError:
     """Returns the error as the client's fault, with its locations."""
     return ClientError(error.message, code, locations=_locations(error))

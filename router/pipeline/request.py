@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from router.executor.transport.client import RequestScope
+
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
@@ -21,10 +23,13 @@ class GraphQLRequest:
 class RequestContext:
     """What surrounds a request: headers (lower-case names), its id, and whether mutations may run.
 
-    `override_labels` are the named labels of progressive overrides that hold for this request.
+    `override_labels` are the named labels of progressive overrides that hold for this request. `scope` goes
+    with every request to a subgraph. With `plan_only` nothing runs: the answer is the plan.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     request_id: str = ""
     allow_mutations: bool = True  # False for GET, after the GraphQL-over-HTTP spec
     override_labels: frozenset[str] = frozenset()
+    scope: RequestScope = field(default_factory=RequestScope)
+    plan_only: bool = False

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from random import random
 from typing import Any
 
-from graphql import OperationDefinitionNode, OperationType, print_schema
+from graphql import print_schema
 
 from router.config import LimitsConfig
 from router.errors import ClientError, PlanningError
 from router.executor import FetchContext, execute_plan
+from router.executor.compiled import run_compiled
 from router.executor.introspection import introspect
 from router.executor.transport.client import SubgraphClient
+from router.pipeline.accept import AcceptedOperation, choose_operation
 from router.pipeline.incremental import answer_in_parts
 from router.pipeline.labels import OverrideLabels
 from router.pipeline.prepare import (
+    COMPILE_AFTER,
     InspectedPlan,
     PlanVariant,
     PreparedOperation,
     Preparer,
-    RefusedError,
-    ValidDocument,
+    condition_values,
 )
+from router.pipeline.refuse import RefusedError
 from router.pipeline.request import GraphQLRequest, RequestContext
-from router.plan import Plan
+from router.pipeline.subscription import PreparedSubscription, prepare_subscription
+from router.plan import Plan, plan_to_map
 from router.response.incremental import Payload
 from router.response.result import GraphQLResult, ResponseError
 from router.supergraph import Supergraph
+from router.telemetry.catalogue import Reading
+from router.telemetry.record import OperationRecord
 
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
     """A request whose document and variables were accepted."""
 
-    document: ValidDocument
-    operation: OperationDefinitionNode
+    accepted: AcceptedOperation
     coerced: Mapping[str, Any]
     prepared: PreparedOperation
 
@@ -46,7 +51,8 @@ class Router:
     """Executes operations over one supergraph; `clients` are keyed by subgraph name.
 
     `override_labels` are the named labels of progressive overrides that always hold; `draw` gives a number
-    from 0 up to 1 for those by percent.
+    from 0 up to 1 for those by percent. An operation is compiled once it was executed `compile_after` times;
+    never, when that is None.
     """
 
     def __init__(
@@ -56,11 +62,13 @@ class Router:
         limits: LimitsConfig | None = None,
         override_labels: Iterable[str] = (),
         draw: Callable[[], float] = random,
+        *,
+        compile_after: int | None = COMPILE_AFTER,
     ) -> None:
         self.supergraph = supergraph
         self._labels = OverrideLabels(supergraph, override_labels, draw)
         self._clients = dict(clients)
-        self._preparer = Preparer(supergraph, limits or LimitsConfig())
+        self._preparer = Preparer(supergraph, limits or LimitsConfig(), compile_after)
 
     @cached_property
     def schema_sdl(self) -> str:
@@ -69,8 +77,12 @@ class Router:
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
         """Returns the response of one operation. A refused request raises nothing: it is a result too."""
-        checked = self._prepare(request, context, defers=False)
-        return checked if isinstance(checked, GraphQLResult) else await self._run(request, context, checked)
+        checked = await self._prepare(request, context, defers=False)
+        if isinstance(checked, GraphQLResult):
+            return checked
+        if context.plan_only:
+            return _show_plan(checked.prepared.plan)
+        return await self._run(request, context, checked)
 
     async def execute_in_parts(
         self, request: GraphQLRequest, context: RequestContext
@@ -79,33 +91,39 @@ class Router:
 
         The generator must be closed: that cancels what is under way.
         """
-        checked = self._prepare(request, context, defers=True)
+        checked = await self._prepare(request, context, defers=True)
         if isinstance(checked, GraphQLResult):
             return checked
+        if context.plan_only:
+            return _show_plan(checked.prepared.plan)
         if not checked.prepared.plan.parts:
             return await self._run(request, context, checked)
-        fetch_context = FetchContext(self._clients, request.variables, context.headers)
+        fetch_context = FetchContext(self._clients, request.variables, context.headers, context.scope)
         return answer_in_parts(checked.prepared, fetch_context, self._introspect(checked))
 
-    def _prepare(
-        self, request: GraphQLRequest, context: RequestContext, *, defers: bool
+    async def _prepare(
+        self, request: GraphQLRequest, context: RequestContext, *, defers: bool, subscribes: bool = False
     ) -> _Checked | GraphQLResult:
         """Returns the operation ready to run, or the result that refuses it."""
+        record = context.scope.record
         try:
-            document = self._preparer.document(request.query)
-            operation = self._preparer.choose_operation(document, request.operation_name)
-            self._check_kind(operation, context)
-            coerced = self._preparer.coerce_variables(operation, request.variables)
+            accepted = await self._preparer.accepted(request.query, request.operation_name, record)
+            if record is not None:
+                _note_operation(record, accepted)
+            _check_kind(accepted, context, subscribes=subscribes)
+            coerced = accepted.variables.coerce(request.variables)
             labels = self._labels.active(context.override_labels)
-            variant = PlanVariant(labels, defers and document.defers)
-            prepared = self._preparer.prepare(request, document, operation, coerced, variant)
+            variant = PlanVariant(labels, defers and accepted.defers)
+            prepared = await self._preparer.prepared(accepted, coerced, variant, record)
         except RefusedError as refused:
             return GraphQLResult.refused(*refused.errors)
         except ClientError as error:
             return GraphQLResult.refused(ResponseError.of(error))
         except PlanningError as error:
             return GraphQLResult.refused(ResponseError(error.message, error.code))
-        return _Checked(document, operation, coerced, prepared)
+        if record is not None and record.is_inspected:
+            record.plan = prepared.plan
+        return _Checked(accepted, coerced, prepared)
 
     def plan(
         self, query: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
@@ -114,10 +132,9 @@ class Router:
 
         Raises ClientError, RefusedError or PlanningError.
         """
-        document, operation, coerced = self._accept(query, operation_name, variables)
-        variant = PlanVariant(defers=document.defers)
-        request = GraphQLRequest(query, operation_name)
-        return self._preparer.prepare(request, document, operation, coerced, variant).plan
+        accepted = self._preparer.accept(query, operation_name)
+        conditions = condition_values(accepted, accepted.variables.coerce(variables or {}))
+        return self._preparer.prepare(accepted, conditions, PlanVariant(defers=accepted.defers)).plan
 
     def inspect(
         self,
@@ -131,40 +148,104 @@ class Router:
 
         Raises what `plan` raises.
         """
-        document, operation, coerced = self._accept(query, operation_name, variables)
-        return self._preparer.inspect(document, operation, coerced, with_stages=with_stages)
+        accepted = self._preparer.accept(query, operation_name)
+        conditions = condition_values(accepted, accepted.variables.coerce(variables or {}))
+        return self._preparer.inspect(accepted, conditions, with_stages=with_stages)
 
-    def _accept(
-        self, query: str, operation_name: str | None, variables: Mapping[str, Any] | None
-    ) -> tuple[ValidDocument, OperationDefinitionNode, Mapping[str, Any]]:
-        """Returns the document, the operation and its variables' values; raises what refuses them."""
-        document = self._preparer.document(query)
-        operation = self._preparer.choose_operation(document, operation_name)
-        return document, operation, self._preparer.coerce_variables(operation, variables or {})
+    def most_used(self, count: int) -> list[GraphQLRequest]:
+        """Returns the operations that were asked for most often, without variables."""
+        return [GraphQLRequest(one.query, one.requested_name) for one in self._preparer.most_used(count)]
+
+    async def warm(self, operations: Iterable[GraphQLRequest]) -> int:
+        """Prepares operations before they are asked for; returns how many still stand on this supergraph.
+
+        Of an operation with conditions, the variant is prepared that its variables' defaults make.
+        """
+        ready = 0
+        for one in operations:
+            try:
+                accepted = await self._preparer.accepted(one.query, one.operation_name)
+                coerced = accepted.variables.coerce(one.variables)
+                variant = PlanVariant(self._labels.active(frozenset()))
+                prepared = await self._preparer.prepared(accepted, coerced, variant)
+                await self._preparer.compiled(prepared, at_once=True)
+            except (ClientError, PlanningError, RefusedError):
+                continue
+            ready += 1
+        return ready
+
+    def readings(self) -> Iterator[Reading]:
+        """Yields what the caches count."""
+        yield from self._preparer.readings()
+
+    @property
+    def clients(self) -> Mapping[str, SubgraphClient]:
+        """The clients of the subgraphs, by name."""
+        return self._clients
+
+    async def kind_of(self, request: GraphQLRequest) -> str | None:
+        """Returns "query", "mutation" or "subscription"; None for a request that will be refused."""
+        try:
+            return (await self._preparer.accepted(request.query, request.operation_name)).kind
+        except (RefusedError, ClientError):
+            return None
+
+    async def prepare_subscription(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> PreparedSubscription | GraphQLResult:
+        """Returns the subscription ready to run, or the result that refuses it."""
+        checked = await self._prepare(request, context, defers=False, subscribes=True)
+        if isinstance(checked, GraphQLResult):
+            return checked
+        try:
+            return prepare_subscription(self.supergraph, request, checked.prepared, checked.coerced)
+        except ClientError as error:
+            return GraphQLResult.refused(ResponseError.of(error))
 
     async def close(self) -> None:
-        """Closes the clients."""
+        """Closes the clients and ends planning."""
+        self._preparer.close()
         for client in self._clients.values():
             await client.close()
-
-    @staticmethod
-    def _check_kind(operation: OperationDefinitionNode, context: RequestContext) -> None:
-        if operation.operation is OperationType.SUBSCRIPTION:
-            raise ClientError("Subscriptions are not served over this transport.", "OPERATION_NOT_SUPPORTED")
-        if operation.operation is OperationType.MUTATION and not context.allow_mutations:
-            raise ClientError("Mutations are only allowed over POST.", "METHOD_NOT_ALLOWED")
 
     async def _run(
         self, request: GraphQLRequest, context: RequestContext, checked: _Checked
     ) -> GraphQLResult:
-        fetch_context = FetchContext(self._clients, request.variables, context.headers)
+        fetch_context = FetchContext(self._clients, request.variables, context.headers, context.scope)
+        compiled = await self._preparer.compiled(checked.prepared)
+        if compiled is not None:
+            run = await run_compiled(compiled, fetch_context)
+            if run.encoded is not None:
+                return GraphQLResult(encoded=run.encoded)
+            fetch_context = replace(fetch_context, earlier=run.earlier)
         executed = await execute_plan(checked.prepared.plan, fetch_context)
         executed.data.update(self._introspect(checked))
         data, found = checked.prepared.projection.project(executed.data, executed.errors)
         return GraphQLResult(data, (*executed.errors, *found))
 
     def _introspect(self, checked: _Checked) -> dict[str, Any]:
-        if not checked.document.introspects:
+        document = checked.accepted.document
+        if document is None:
             return {}
-        schema, node = self.supergraph.api_schema, checked.document.node
-        return introspect(schema, node, checked.operation, checked.coerced)
+        operation = choose_operation(document, checked.accepted.requested_name)
+        return introspect(self.supergraph.api_schema, document, operation, checked.coerced)
+
+
+def _show_plan(plan: Plan) -> GraphQLResult:
+    """Returns the answer to who asked for the plan alone."""
+    return GraphQLResult(extensions={"zellige": {"plan": plan_to_map(plan)}})
+
+
+def _check_kind(accepted: AcceptedOperation, context: RequestContext, *, subscribes: bool) -> None:
+    if subscribes and accepted.kind != "subscription":
+        raise ClientError("Only subscriptions can be subscribed to.", "OPERATION_NOT_SUPPORTED")
+    if accepted.kind == "subscription" and not subscribes:
+        raise ClientError("Subscriptions are not served over this transport.", "OPERATION_NOT_SUPPORTED")
+    if accepted.kind == "mutation" and not context.allow_mutations:
+        raise ClientError("Mutations are only allowed over POST.", "METHOD_NOT_ALLOWED")
+
+
+def _note_operation(record: OperationRecord, accepted: AcceptedOperation) -> None:
+    record.name = accepted.name
+    record.kind = accepted.kind
+    record.document_hash = accepted.hash

@@ -60,10 +60,25 @@ class ContextValue:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedField:
+    """A field that a fetch asks for, as it stands in merged data under `key`.
+
+    `types` are the object types it is asked on, None for every type its position can have; `fields` are
+    those asked below it, None for a leaf.
+    """
+
+    key: str
+    name: str
+    types: frozenset[str] | None = None
+    fields: tuple[FetchedField, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entities:
     """One `_entities` selection of a fetch: the objects under `paths` are represented in `variable`.
 
     With `context`, objects that take different values from around them are asked for in separate requests.
+    `selection` is what is asked of each object.
     """
 
     key: str
@@ -71,17 +86,18 @@ class Entities:
     paths: tuple[Path, ...]
     representations: tuple[Representation, ...]
     context: tuple[ContextValue, ...] = ()
+    selection: tuple[FetchedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
     """One operation for one subgraph.
 
-    Without `entities` its data is merged into every object under `path`. `variables` are those of the
-    client's operation that it sends on. `renames` maps keys of its response to keys of merged data. `apart`
-    is the same fetch with objects asked separately for what needs more of them: sent instead when something
-    required did not arrive, so that what does not need it is answered all the same. `deferred` are the parts
-    of the answer that wait for it; none when the initial response does.
+    Without `entities` its data, the fields of `selection`, is merged into every object under `path`.
+    `variables` are those of the client's operation that it sends on. `renames` maps keys of its response to
+    keys of merged data. `apart` is the same fetch with objects asked separately for what needs more of them:
+    sent instead when something required did not arrive, so that what does not need it is answered all the
+    same. `deferred` are the parts of the answer that wait for it; none when the initial response does.
     """
 
     id: int
@@ -95,6 +111,7 @@ class Fetch:
     after: tuple[int, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
     apart: Fetch | None = None
+    selection: tuple[FetchedField, ...] = ()
     deferred: tuple[int, ...] = ()
 
 

@@ -250,9 +250,9 @@ class _Compiler:
             name = value.get(TYPENAME) if isinstance(value, dict) else None
             if name is None:
                 return untyped(value, run)
-            complete = compiled.get(name)
+            complete = compiled.get(name) if isinstance(name, str) else None
             if complete is None:
-                if name not in possible:
+                if not isinstance(name, str) or name not in possible:
                     run.refuse(f"The object for field {coordinate} has a type that is not {type_.name}.")
                     return INVALID
                 complete = compiled[name] = self.object_of(possible[name], selections, coordinate)

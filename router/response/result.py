@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from router.errors import ClientError
 from router.response.codes import ErrorCode
 
@@ -37,19 +39,44 @@ class ResponseError:
         return cls(error.message, error.code, path, tuple(error.locations), error.extensions)
 
 
-@dataclass(frozen=True, slots=True)
+_UNDECODED: Any = object()
+
+
 class GraphQLResult:
     """The outcome of one operation.
 
     `executed` is False for a request error (nothing ran, the response has no `data` key); then the HTTP
     status comes from the errors' codes. Otherwise `data` is the projected map, or None after null
-    propagation reached the root.
+    propagation reached the root. `encoded` is the same data as JSON where the executor wrote it so: whoever
+    only sends it on never needs the map. `forms` is a map where several requests share the result: whoever
+    sends it keeps there what is made of it once for all, by name.
     """
 
-    data: dict[str, Any] | None = None
-    errors: Sequence[ResponseError] = ()
-    extensions: Mapping[str, Any] = field(default_factory=dict)
-    executed: bool = True
+    __slots__ = ("_data", "encoded", "errors", "executed", "extensions", "forms")
+
+    def __init__(
+        self,
+        data: dict[str, Any] | None = None,
+        errors: Sequence[ResponseError] = (),
+        extensions: Mapping[str, Any] | None = None,
+        *,
+        executed: bool = True,
+        encoded: bytes | None = None,
+    ) -> None:
+        self._data = data if encoded is None else _UNDECODED
+        self.errors = errors
+        self.extensions: Mapping[str, Any] = extensions if extensions is not None else {}
+        self.executed = executed
+        self.encoded = encoded
+        self.forms: dict[str, Any] | None = None
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """The projected map, decoded on first use."""
+        if self._data is _UNDECODED:
+            assert self.encoded is not None, "data is given one way or the other"
+            self._data = orjson.loads(self.encoded)
+        return self._data
 
     @classmethod
     def refused(cls, *errors: ResponseError) -> GraphQLResult:

@@ -6,17 +6,22 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
+from router.cache.cache import Cache
 from router.config import LimitsConfig, ServerConfig
+from router.pipeline.executes import ExecutesInParts
 from router.server.asgi import Message, Receive, Scope, Send, read_headers
-from router.server.cors import HeaderList
+from router.server.cache_invalidation import cache_invalidation_routes
 from router.server.endpoint import GraphQLEndpoint
-from router.server.executes import ExecutesInParts
 from router.server.graphiql.page import graphiql_routes
 from router.server.health import IsReady, health_routes
 from router.server.request_id import choose_request_id
 from router.server.security_headers import security_headers
+from router.server.subscriptions import SubscriptionEdge
+from router.server.subscriptions.stream_endpoint import StreamEndpoint
+from router.server.subscriptions.stream_request import may_stream
+from router.server.subscriptions.websocket import WebSocketEndpoint
+from router.telemetry.telemetry import Telemetry
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -28,34 +33,58 @@ def create_app(
     is_ready: IsReady,
     limits: LimitsConfig | None = None,
     lifespan: Lifespan | None = None,
-    access_log: bool = True,
-) -> FastAPI:
-    """Returns the ASGI application; `lifespan` opens and closes what `router` needs, if anything."""
-    app = FastAPI(title="Zellige", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.include_router(health_routes(is_ready))
+    telemetry: Telemetry | None = None,
+) -> RouterApp:
+    """Returns the ASGI application; `lifespan` opens and closes what `router` needs, if anything.
+
+    Without `telemetry` there is the access log, and plans are shown where GraphiQL is.
+    """
+    telemetry = telemetry or Telemetry(is_inspectable=config.graphiql.enabled)
+    pages = FastAPI(title="Zellige", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    endpoint = GraphQLEndpoint(router, config, limits or LimitsConfig(), telemetry)
+    pages.include_router(health_routes(is_ready, endpoint.drain))
     if config.graphiql.enabled:
-        app.include_router(graphiql_routes(config))
-    endpoint = GraphQLEndpoint(router, config, limits or LimitsConfig(), access_log=access_log)
-    app.add_middleware(_Dispatch, endpoint=endpoint, path=config.path, headers=security_headers(config))
-    return app
+        pages.include_router(graphiql_routes(config, shows_plans=telemetry.is_inspectable))
+    return RouterApp(endpoint, pages, config)
 
 
-class _Dispatch:
+class RouterApp:
     """Takes the GraphQL path out before FastAPI's routing; gives the other pages their common headers."""
 
-    def __init__(self, app: ASGIApp, *, endpoint: GraphQLEndpoint, path: str, headers: HeaderList) -> None:
-        self._app = app
+    def __init__(self, endpoint: GraphQLEndpoint, pages: FastAPI, config: ServerConfig) -> None:
+        self.pages = pages
+        self.admission = endpoint.admission
+        self.drain = endpoint.drain
         self._endpoint = endpoint
-        self._path = path
-        self._headers = headers
+        self._path = config.path
+        self._headers = security_headers(config)
+        self._streams: StreamEndpoint | None = None
+        self._sockets: WebSocketEndpoint | None = None
+        self.message_bytes_max = LimitsConfig().max_body_bytes
+
+    def serve_cache(self, cache: Cache) -> None:
+        """Lets whoever has the key of the settings invalidate what is kept."""
+        self.pages.include_router(cache_invalidation_routes(cache, cache.config.invalidation))
+
+    def serve_subscriptions(self, edge: SubscriptionEdge) -> None:
+        """Serves subscriptions, too; without it they are refused."""
+        self._streams = StreamEndpoint(edge, self._endpoint)
+        self._sockets = WebSocketEndpoint(edge)
+        self.message_bytes_max = edge.limits.max_body_bytes
+        self.drain.tell(edge.begin_drain)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or goes through the lifespan of the server."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            is_socket = scope["type"] == "websocket" and scope["path"] == self._path
+            app = self._sockets if is_socket and self._sockets is not None else self.pages
+            await app(scope, receive, send)
         elif scope["path"] == self._path:
-            await self._endpoint(scope, receive, send)
+            streams = self._streams
+            app = streams if streams is not None and may_stream(scope) else self._endpoint
+            await app(scope, receive, send)
         else:
-            await self._app(scope, receive, self._with_headers(scope, send))
+            await self.pages(scope, receive, self._with_headers(scope, send))
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         request_id = choose_request_id(read_headers(scope["headers"]).get("x-request-id"))

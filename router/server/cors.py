@@ -10,7 +10,9 @@ from router.server.refusal import RefusedError
 
 HeaderList = tuple[tuple[bytes, bytes], ...]
 
-_METHODS = b"GET, POST, OPTIONS"
+# PUT and DELETE are of event streams that many operations share.
+_METHODS = b"GET, POST, PUT, DELETE, OPTIONS"
+_ALLOWED = b"GET, POST, OPTIONS"
 
 
 class Cors:
@@ -40,7 +42,7 @@ class Cors:
     def preflight_headers(self, headers: Mapping[str, str]) -> HeaderList:
         """Returns the answer to an OPTIONS request; raises a 403 RefusedError for an origin not allowed."""
         if "origin" not in headers or "access-control-request-method" not in headers:
-            return ((b"allow", _METHODS),)
+            return ((b"allow", _ALLOWED),)
         allowed = self.response_headers(headers)
         if not allowed:
             raise RefusedError("This origin may not call the router", ErrorCode.FORBIDDEN)

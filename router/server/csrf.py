@@ -26,7 +26,7 @@ def check_csrf(method: str, headers: Mapping[str, str], csrf: CsrfConfig, cors: 
     """
     if not csrf.enabled or method != "GET" or _proves_preflight(headers, csrf):
         return
-    if csrf.get_requires_header or _is_foreign(headers, cors):
+    if csrf.get_requires_header or is_foreign(headers, cors):
         names = ", ".join(csrf.required_headers)
         raise RefusedError(
             f"A GET from another site must carry one of these headers: {names}", ErrorCode.CSRF_PREVENTED
@@ -39,7 +39,8 @@ def _proves_preflight(headers: Mapping[str, str], csrf: CsrfConfig) -> bool:
     return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
-def _is_foreign(headers: Mapping[str, str], cors: CorsConfig) -> bool:
+def is_foreign(headers: Mapping[str, str], cors: CorsConfig) -> bool:
+    """Whether a browser says that the request comes from a page of an origin that is not allowed."""
     origin = headers.get("origin")
     if origin is not None:
         is_allowed = "*" in cors.allow_origins or origin in cors.allow_origins

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from router.errors import RouterError
+from router.server.drain import Drain
 
 _log = structlog.stdlib.get_logger("router.server")
 
@@ -18,7 +19,7 @@ IsReady = Callable[[], bool | Awaitable[bool]]
 _NO_STORE = {"cache-control": "no-store"}
 
 
-def health_routes(is_ready: IsReady) -> APIRouter:
+def health_routes(is_ready: IsReady, drain: Drain) -> APIRouter:
     """Returns `/health`, 200 while the process answers, and `/health/ready`, 503 until it can serve."""
     routes = APIRouter()
 
@@ -28,7 +29,7 @@ def health_routes(is_ready: IsReady) -> APIRouter:
 
     @routes.get("/health/ready")
     async def ready() -> JSONResponse:
-        reason = await _why_not_ready(is_ready)
+        reason = "the router is ending" if drain.is_begun else await _why_not_ready(is_ready)
         if reason is None:
             return JSONResponse({"status": "ready"}, headers=_NO_STORE)
         return JSONResponse({"status": "not ready", "reason": reason}, status_code=503, headers=_NO_STORE)

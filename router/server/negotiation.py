@@ -6,6 +6,7 @@ from enum import Enum
 from functools import lru_cache
 
 from router.response.codes import ErrorCode
+from router.server.quality import parse_quality, parse_ranges
 from router.server.refusal import RefusedError
 
 _SEEN_MAX = 256
@@ -56,7 +57,7 @@ def negotiate(accept: str | None) -> MediaType:
 def _choose(accept: str) -> MediaType | None:
     if not accept:
         return MediaType.JSON
-    ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
+    ranges = parse_ranges(accept)
     plain, graphql = _rank(MediaType.JSON, ranges), _rank(MediaType.GRAPHQL_RESPONSE, ranges)
     if plain[0] == graphql[0] == 0:
         return None
@@ -81,7 +82,7 @@ def negotiate_parts(accept: str) -> PartsMedia | None:
         media = _PARTS.get((values.get("deferspec"), values.get("incrementalspec")))
         if essence != "multipart/mixed" or media is None or "subscriptionspec" in values:
             continue
-        quality = _parse_quality(values.get("q", "1"))
+        quality = parse_quality(values.get("q", "1"))
         if quality > best[0]:
             best = (quality, media)
     return best[1]
@@ -90,6 +91,12 @@ def negotiate_parts(accept: str) -> PartsMedia | None:
 def takes_only_parts(accept: str) -> bool:
     """Whether the client accepts an answer in parts and no whole one."""
     return _choose(accept.strip()) is None and negotiate_parts(accept) is not None
+
+
+@lru_cache(maxsize=_SEEN_MAX)
+def takes_only_streams(accept: str) -> bool:
+    """Whether the client accepts an event stream and no answer in JSON."""
+    return "text/event-stream" in accept and _choose(accept.replace("*/*", "")) is None
 
 
 def _rank(media: MediaType, ranges: list[tuple[str, float]]) -> tuple[float, int]:
@@ -101,22 +108,6 @@ def _rank(media: MediaType, ranges: list[tuple[str, float]]) -> tuple[float, int
         if closeness > best[1]:
             best = (quality, closeness)
     return best
-
-
-def _parse_range(text: str) -> tuple[str, float]:
-    pattern, *parameters = (part.strip() for part in text.lower().split(";"))
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            return pattern, _parse_quality(value.strip())
-    return pattern, 1.0
-
-
-def _parse_quality(text: str) -> float:
-    try:
-        return min(max(float(text), 0.0), 1.0)
-    except ValueError:
-        return 0.0
 
 
 def check_content_type(content_type: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,21 +23,18 @@ _UNBUFFERED = (b"x-accel-buffering", b"no")
 
 @dataclass(frozen=True, slots=True)
 class PartsReply:
-    """A response whose first payload is there; the rest must have come by the loop's time `deadline_at`."""
+    """A response whose first payload is there."""
 
     media: PartsMedia
     first: Payload
     rest: AsyncGenerator[Payload, None]
-    deadline_at: float
     status: int = 200
 
 
-async def begin_parts(
-    answer: AsyncGenerator[Payload, None] | GraphQLResult, media: PartsMedia, deadline_at: float
-) -> PartsReply:
+async def begin_parts(answer: AsyncGenerator[Payload, None] | GraphQLResult, media: PartsMedia) -> PartsReply:
     """Waits for the first payload; a whole result becomes the only one."""
     payloads = _only(answer) if isinstance(answer, GraphQLResult) else answer
-    return PartsReply(media, await anext(payloads), payloads, deadline_at)
+    return PartsReply(media, await anext(payloads), payloads)
 
 
 async def _only(result: GraphQLResult) -> AsyncGenerator[Payload, None]:
@@ -59,9 +56,12 @@ class PartsSender:
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._write(_DELIMITER, more=True)
 
-    async def send_payload(self, payload: Payload) -> None:
+    async def send_payload(self, payload: Payload, extensions: Mapping[str, Any] | None = None) -> None:
         """Sends one payload."""
-        await self._send_body(self._format.body_of(payload))
+        body = self._format.body_of(payload)
+        if extensions is not None:
+            body["extensions"] = {**body.get("extensions", {}), **extensions}
+        await self._send_body(body)
 
     async def abandon(self, error: ResponseError) -> None:
         """Sends, as the last part, that the rest cannot come."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from router.response.encode import encode_json
 from router.response.result import GraphQLResult, ResponseError
 from router.server.asgi import Send
 from router.server.cors import HeaderList
 from router.server.negotiation import MediaType
+
+_WITHOUT_BODY = frozenset({204, 304})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +28,66 @@ class Reply:
 def result_to_map(result: GraphQLResult, request_id: str) -> dict[str, Any]:
     """Returns the response body of a result, each error tied to the log by the request id."""
     body = result.to_map()
-    for entry in body.get("errors", ()):
-        entry["extensions"]["requestId"] = request_id
+    if result.errors:
+        body["errors"] = _errors_to_maps(result.errors, request_id)
     return body
 
 
-def errors_to_map(errors: Sequence[ResponseError], request_id: str) -> Mapping[str, Any]:
+def encode_result(result: GraphQLResult, request_id: str) -> bytes:
+    """Returns the response body as JSON; data that is JSON already is put in as it is."""
+    if result.forms is not None and not result.errors:
+        return _encode_once(result, result.forms, request_id)
+    return _encode(result, request_id)
+
+
+def _encode_once(result: GraphQLResult, forms: dict[str, Any], request_id: str) -> bytes:
+    body = forms.get("identity")
+    if body is None:
+        body = forms["identity"] = _encode(result, request_id)
+    return body
+
+
+def _encode(result: GraphQLResult, request_id: str) -> bytes:
+    if result.encoded is None:
+        return encode_json(result_to_map(result, request_id))
+    if not result.errors and not result.extensions:
+        return b'{"data":%b}' % result.encoded
+    errors = b""
+    if result.errors:
+        errors = b'"errors":%b,' % encode_json(_errors_to_maps(result.errors, request_id))
+    extensions = b',"extensions":%b' % encode_json(dict(result.extensions)) if result.extensions else b""
+    return b'{%b"data":%b%b}' % (errors, result.encoded, extensions)
+
+
+def encode_errors(errors: Sequence[ResponseError], request_id: str) -> bytes:
     """Returns the response body of a request that never reached the pipeline."""
-    return result_to_map(GraphQLResult.refused(*errors), request_id)
+    return encode_result(GraphQLResult.refused(*errors), request_id)
+
+
+def _errors_to_maps(errors: Sequence[ResponseError], request_id: str) -> list[dict[str, Any]]:
+    entries = [error.to_map() for error in errors]
+    for entry in entries:
+        entry["extensions"]["requestId"] = request_id
+    return entries
 
 
 async def send_reply(send: Send, reply: Reply, common: HeaderList) -> None:
     """Sends the whole response in two messages."""
-    headers = [*common, *reply.headers, (b"content-length", str(len(reply.body)).encode())]
+    headers = merge_headers(common, reply.headers) if reply.headers else [*common]
+    if reply.status not in _WITHOUT_BODY:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
     if reply.media is not None:
         headers.append((b"content-type", reply.media.value))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
+
+
+def merge_headers(common: HeaderList, own: HeaderList) -> list[tuple[bytes, bytes]]:
+    """Returns both; a name of `own` stands instead of the common one, but for `vary`, which adds up."""
+    names = {name for name, _ in own if name != b"vary"}
+    merged = [header for header in common if header[0] not in names and header[0] != b"vary"]
+    varies = [value for name, value in (*common, *own) if name == b"vary"]
+    if varies:
+        merged.append((b"vary", b", ".join(varies)))
+    merged += [header for header in own if header[0] != b"vary"]
+    return merged

@@ -28,6 +28,8 @@ from graphql import (
 
 from router.errors import InvalidSupergraphError
 from router.supergraph.api_schema import build_api_schema
+from router.supergraph.feeds.read import read_feeds
+from router.supergraph.feeds.stand_in import stand_in_for_feeds
 from router.supergraph.model import (
     ContextArgument,
     FieldFacts,
@@ -65,6 +67,9 @@ def load_supergraph(sdl: str) -> Supergraph:
     root_types = _root_types(document, types)
     if "query" not in root_types:
         raise InvalidSupergraphError("The supergraph has no query root type.")
+    subscription = root_types.get("subscription", "")
+    feeds = read_feeds(document, types, subscription)
+    stand_in_for_feeds(feeds, subgraphs, types, subscription)
     return Supergraph(sdl, subgraphs, types, root_types, build_api_schema(document))
 
 

@@ -9,6 +9,8 @@ from functools import cached_property
 
 from graphql import DirectiveLocation, GraphQLSchema
 
+from router.supergraph.feeds.model import EventFeed
+
 
 class Kind(Enum):
     """The kind of a named type."""
@@ -26,11 +28,15 @@ COMPOSITE_KINDS = frozenset({Kind.OBJECT, Kind.INTERFACE, Kind.UNION})
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """One `join__Graph` value: `id` is the enum value, `name` what people call it."""
+    """One `join__Graph` value: `id` is the enum value, `name` what people call it.
+
+    With a `feed` it is no service: it stands for the events a Subscription field is made of.
+    """
 
     id: str
     name: str
     url: str
+    feed: EventFeed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,11 @@ class Supergraph:
     types: Mapping[str, TypeFacts]
     root_types: Mapping[str, str]
     api_schema: GraphQLSchema
+
+    @cached_property
+    def services(self) -> tuple[Subgraph, ...]:
+        """The subgraphs that are asked over a transport: all but those that stand for feeds."""
+        return tuple(subgraph for subgraph in self.subgraphs.values() if subgraph.feed is None)
 
     @cached_property
     def possible_types(self) -> Mapping[str, frozenset[str]]:

@@ -27,11 +27,16 @@ def redact_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
+def redact_text(text: str) -> str:
+    """Returns the text without the tokens in it."""
+    return _SECRET_TEXT.sub(_keep_prefix, text)
+
+
 def _redact(key: str, value: Any, depth: int) -> Any:
     if _SECRET_KEY.search(key) and not isinstance(value, bool | int | float | None):
         return REDACTED
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(_keep_prefix, value)
+        return redact_text(value)
     if depth == 0:
         return value
     if isinstance(value, Mapping):

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from subgraphs.kit.events import Event
+from subgraphs.kit.events.event import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRegistered(Event):
     """A person signed up; the subject is the user."""
 
-    type: ClassVar[str] = "identity.user_registered"
+    type: ClassVar[str] = "user.registered"
 
     email: str
     name: str
@@ -24,41 +24,49 @@ class UserRegistered(Event):
 class RegistrationRepeated(Event):
     """Somebody signed up with a known e-mail; its owner may be told, the caller is not."""
 
-    type: ClassVar[str] = "identity.registration_repeated"
+    type: ClassVar[str] = "user.registration_repeated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionStarted(Event):
-    """A user logged in; the subject is the session."""
+class UserLoggedIn(Event):
+    """A user logged in; the subject is the user."""
 
-    type: ClassVar[str] = "identity.session_started"
+    type: ClassVar[str] = "user.logged_in"
 
-    user_id: UUID
+    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEnded(Event):
-    """A user logged out; the subject is the session."""
+class SessionRevoked(Event):
+    """A session ended before its time; it is the subject. Nothing may be served to it any more.
 
-    type: ClassVar[str] = "identity.session_ended"
+    `reason` is "logged_out" or "refresh_token_reused".
+    """
 
+    type: ClassVar[str] = "session.revoked"
+
+    session_id: UUID
     user_id: UUID
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshTokenReused(Event):
-    """A rotated refresh token came back: it was stolen, or its successor was. The session is revoked."""
+    """A rotated refresh token came back: it was stolen, or its successor was. The session is revoked.
 
-    type: ClassVar[str] = "identity.refresh_token_reused"
+    The subject is the user.
+    """
 
-    user_id: UUID
+    type: ClassVar[str] = "user.refresh_token_reused"
+
+    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationCreated(Event):
     """An organization came to be; the subject is the organization."""
 
-    type: ClassVar[str] = "identity.organization_created"
+    type: ClassVar[str] = "organization.created"
 
     name: str
     owner_id: UUID
@@ -68,7 +76,7 @@ class OrganizationCreated(Event):
 class MemberAdded(Event):
     """A user joined an organization; the subject is the user."""
 
-    type: ClassVar[str] = "identity.member_added"
+    type: ClassVar[str] = "member.added"
 
     role: str
     actor_id: UUID | None
@@ -78,7 +86,7 @@ class MemberAdded(Event):
 class MemberRemoved(Event):
     """A user left an organization; the subject is the user."""
 
-    type: ClassVar[str] = "identity.member_removed"
+    type: ClassVar[str] = "member.removed"
 
     role: str
     actor_id: UUID | None
@@ -88,7 +96,7 @@ class MemberRemoved(Event):
 class MemberRoleSet(Event):
     """A member's role changed; the subject is the user."""
 
-    type: ClassVar[str] = "identity.member_role_set"
+    type: ClassVar[str] = "member.role_set"
 
     role_before: str
     role_after: str
@@ -99,7 +107,7 @@ class MemberRoleSet(Event):
 class RoleUpserted(Event):
     """A custom role was made or changed; the subject is the role."""
 
-    type: ClassVar[str] = "identity.role_upserted"
+    type: ClassVar[str] = "role.upserted"
 
     name: str
     permissions: tuple[str, ...]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from subgraphs.kit.events import Event
+from subgraphs.kit.events.event import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +66,20 @@ class StockLow(Event):
     threshold: int
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So many pieces of a variant."""
+
+    variant_id: UUID
+    quantity: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationEvent(Event):
-    """Base of what happens to a reservation, which is the subject; lines are {variant_id, quantity}."""
+    """Base of what happens to a reservation, which is the subject."""
 
     reference: str
-    lines: tuple[dict[str, object], ...]
+    lines: tuple[Amount, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +88,7 @@ class StockReserved(ReservationEvent):
 
     type: ClassVar[str] = "stock.reserved"
 
-    expires_at: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +116,11 @@ class StockShipped(ReservationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferEvent(Event):
-    """Base of what happens to a transfer, which is the subject; lines are {variant_id, quantity}."""
+    """Base of what happens to a transfer, which is the subject."""
 
     from_warehouse_id: UUID
     to_warehouse_id: UUID
-    lines: tuple[dict[str, object], ...]
+    lines: tuple[Amount, ...]
     actor_id: UUID | None
 
 

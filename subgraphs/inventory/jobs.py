@@ -6,20 +6,16 @@ has said already, so that staff see it, the event goes out and the lists of laps
 
 from __future__ import annotations
 
-from typing import Any
-
-from arq import cron
-
 from subgraphs.inventory.model.reservation_queries import find_lapsed, lock_reservation_by_id
 from subgraphs.inventory.service.release_stock import expire_reservation
-from subgraphs.kit.app import SubgraphApp
+from subgraphs.kit.jobs.declaration import Cron, Job, JobContext
 
 SWEEP_MAX = 500
 
 
-async def sweep_reservations(ctx: dict[str, Any]) -> int:
+async def sweep_reservations(context: JobContext) -> int:
     """Marks lapsed reservations as expired, each in its own transaction; returns how many."""
-    app: SubgraphApp = ctx["app"]
+    app = context.app
     now = app.clock.now()
     async with app.database.transaction() as session:
         lapsed = await find_lapsed(session, now, SWEEP_MAX)
@@ -32,5 +28,4 @@ async def sweep_reservations(ctx: dict[str, Any]) -> int:
     return expired
 
 
-FUNCTIONS = [sweep_reservations]
-CRON_JOBS = [cron(sweep_reservations, second=0)]
+JOBS = (Job(sweep_reservations, at=Cron(), timeout_s=300.0),)

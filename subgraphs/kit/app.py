@@ -10,8 +10,8 @@ from fastapi import APIRouter, FastAPI
 
 from subgraphs.kit.clock import Clock, SystemClock
 from subgraphs.kit.database import Database
-from subgraphs.kit.execution import OperationRunner, SubgraphRequest
 from subgraphs.kit.http_edge import Hook, open_http
+from subgraphs.kit.operation_runner import OperationRunner, SubgraphRequest
 from subgraphs.kit.origins import find_origins
 from subgraphs.kit.schema import KitSchema
 from subgraphs.kit.settings import KitSettings
@@ -65,6 +65,10 @@ class SubgraphApp:
     def origins(self) -> dict[str, str]:
         """Returns where in Python each element of the schema is written, by its coordinate."""
         return find_origins(self.schema)
+
+    def execution_figures(self) -> dict[str, Any]:
+        """Returns how many operations were compiled since the start, and which fields were not, and why."""
+        return self._runner.execution_figures()
 
     async def startup(self) -> None:
         """Makes the app ready; connections open at the first request, so a late database is no obstacle."""

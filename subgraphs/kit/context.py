@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import strawberry
-from graphql import DocumentNode
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
@@ -33,7 +32,6 @@ class RequestContext:
     clock: Clock
     settings: KitSettings
     request_id: str
-    document: DocumentNode
     ports: Mapping[type[Any], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

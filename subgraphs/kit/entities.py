@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
 from subgraphs.kit.ids import read_id
+from subgraphs.kit.loaders import load_at_once
 
 Representation = Mapping[str, Any]
 R = TypeVar("R")
@@ -27,6 +28,5 @@ async def load_entities(
 ) -> list[E | None]:
     """Returns the entities by id in one batch; None where the loader, which knows the tenant, finds none."""
     ids = ids_of(representations)
-    pending: dict[UUID, Awaitable[R | None]] = {each: loader.load(each) for each in ids if each is not None}
-    rows = {each: await row for each, row in pending.items()}
+    rows = await load_at_once(loader, (each for each in ids if each is not None))
     return [convert(row) if each is not None and (row := rows[each]) is not None else None for each in ids]

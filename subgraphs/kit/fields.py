@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import strawberry
@@ -13,24 +13,35 @@ from subgraphs.kit.mutations import OneTransaction, RefusalsAsData
 from subgraphs.kit.pagination.listing import PagedBy
 
 Decorator = Callable[[Callable[..., Any]], Any]
+Directives = Sequence[object]
 
 
-def query(*, allow: Access, name: str | None = None, description: str | None = None) -> Decorator:
+def query(
+    *, allow: Access, name: str | None = None, description: str | None = None, directives: Directives = ()
+) -> Decorator:
     """Makes a root query field."""
-    return strawberry.field(name=name, description=description, extensions=[RequireAccess(allow)])
+    return strawberry.field(
+        name=name, description=description, extensions=[RequireAccess(allow)], directives=directives
+    )
 
 
-def listing(*, allow: Access, name: str | None = None, description: str | None = None) -> Decorator:
+def listing(
+    *, allow: Access, name: str | None = None, description: str | None = None, directives: Directives = ()
+) -> Decorator:
     """Makes a list field: the resolver's `page: PageArguments` becomes first, after, last and before."""
     extensions = [PagedBy(), RequireAccess(allow)]
-    return strawberry.field(name=name, description=description, extensions=extensions)
+    return strawberry.field(name=name, description=description, extensions=extensions, directives=directives)
 
 
-def mutation(*, allow: Access, name: str | None = None, description: str | None = None) -> Decorator:
+def mutation(
+    *, allow: Access, name: str | None = None, description: str | None = None, directives: Directives = ()
+) -> Decorator:
     """Makes a mutation that runs in one transaction; DomainErrors become the payload's `userErrors`."""
     # The last extension is the outermost: access first, then refusals, then the transaction.
     extensions = [OneTransaction(), RefusalsAsData(), RequireAccess(allow)]
-    return strawberry.mutation(name=name, description=description, extensions=extensions)
+    return strawberry.mutation(
+        name=name, description=description, extensions=extensions, directives=directives
+    )
 
 
 def saga(*, allow: Access, name: str | None = None, description: str | None = None) -> Decorator:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from subgraphs.kit.database import Database
-from subgraphs.kit.execution import OperationRunner, SubgraphRequest
+from subgraphs.kit.operation_runner import OperationRunner, SubgraphRequest
 
 Hook = Callable[[], Awaitable[None]]
 

@@ -30,7 +30,7 @@ class LoaderRegistry:
 
     def get(self, load: LoadFunction[V], **fixed: Hashable) -> DataLoader[Any, V]:
         """Returns the request's loader for this function."""
-        identity = (load, tuple(sorted(fixed.items())))
+        identity = (load, tuple(sorted(fixed.items()))) if fixed else load
         loader = self._loaders.get(identity)
         if loader is None:
             loader = DataLoader(load_fn=partial(load, self._context, **fixed))
@@ -40,6 +40,29 @@ class LoaderRegistry:
     def clear(self) -> None:
         """Forgets what was loaded; a mutation has changed it."""
         self._loaders.clear()
+
+
+async def load_at_once(loader: DataLoader[K, V], keys: Iterable[K]) -> dict[K, V]:
+    """Returns the values by key; those the loader does not have yet in one call of its load function, now.
+
+    For many keys that are known together: the loader's own way makes a future and two callbacks for each.
+    """
+    known = loader.cache_map
+    found: dict[K, V] = {}
+    missing: list[K] = []
+    for key in dict.fromkeys(keys):
+        future = known.get(key)
+        if future is None or future.cancelled():
+            missing.append(key)
+        else:
+            found[key] = await future
+    if missing:
+        values: Sequence[Any] = await loader.load_fn(missing)
+        assert len(values) == len(missing), "a load function answers every key"
+        loaded = dict(zip(missing, values, strict=True))
+        loader.prime_many(loaded)
+        found.update(loaded)
+    return found
 
 
 def in_order(keys: Iterable[K], found: Mapping[K, V]) -> list[V | None]:

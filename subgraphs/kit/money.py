@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 
@@ -87,14 +88,20 @@ class Money:
 
     def formatted(self, locale: Locale) -> str:
         """Returns the amount as people of that locale write it, Arabic with its direction marks."""
-        text = format_currency(self.to_decimal(), self.currency, locale=BABEL_LOCALES[locale])
-        # CLDR's currencySpacing, which babel leaves out: a letter does not touch a digit (DZD 5.00).
-        return _TOUCHING.sub("\N{NO-BREAK SPACE}", text)
+        return _formatted(self, locale)
 
     def _minor_of(self, other: Money) -> int:
         if other.currency != self.currency:
             raise CurrencyMismatchError(f"{self.currency} and {other.currency}")
         return other.minor
+
+
+# The same prices are shown again and again, and writing one takes longer than all else about its field.
+@lru_cache(maxsize=10_000)
+def _formatted(money: Money, locale: Locale) -> str:
+    text = format_currency(money.to_decimal(), money.currency, locale=BABEL_LOCALES[locale])
+    # CLDR's currencySpacing, which babel leaves out: a letter does not touch a digit (DZD 5.00).
+    return _TOUCHING.sub("\N{NO-BREAK SPACE}", text)
 
 
 def total_of(amounts: Iterable[Money], currency: str = CURRENCY) -> Money:

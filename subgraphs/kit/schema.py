@@ -4,36 +4,25 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, cast
 
-from graphql import GraphQLError
+from graphql import GraphQLSchema
 from strawberry import federation
-from strawberry.extensions import SchemaExtension
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.kit.access import RequireAccess
+from subgraphs.kit.caching import CACHE_LINK
 from subgraphs.kit.context import Info
 from subgraphs.kit.errors import BadUserInput, QueryTooComplex
+from subgraphs.kit.event_feeds import is_event_feed
 from subgraphs.kit.mutations import RefusalsAsData
 from subgraphs.kit.scalars import SCALARS
 from subgraphs.kit.user_errors import check_payload_codes
 
 FEDERATION_VERSION = "2.11"
-
-
-class UsePreparedDocument(SchemaExtension):
-    """Hands Strawberry the document that was parsed and validated before."""
-
-    def on_parse(self) -> Iterator[None]:
-        """Sets the document and leaves nothing to validate."""
-        execution = self.execution_context
-        execution.graphql_document = execution.context.document
-        execution.validation_rules = ()
-        yield
 
 
 class KitSchema(federation.Schema):
@@ -43,21 +32,31 @@ class KitSchema(federation.Schema):
     representations of that type together, in order, with None for what the viewer may not know of.
     """
 
-    def __init__(self, *, query: type, mutation: type | None = None, types: Sequence[type] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        query: type,
+        mutation: type | None = None,
+        subscription: type | None = None,
+        types: Sequence[type] = (),
+    ) -> None:
         super().__init__(
             query=query,
             mutation=mutation,
+            subscription=subscription,
             types=types,
-            extensions=[UsePreparedDocument],
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
             federation_version=FEDERATION_VERSION,
+            schema_directives=[CACHE_LINK],
         )
         _check_roots(query, mutation)
+        if subscription is not None:
+            _check_feeds(subscription)
 
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Leaves errors alone: `execution` logs the unexpected ones and masks them."""
+    @property
+    def core(self) -> GraphQLSchema:
+        """The schema as graphql-core has it."""
+        return self._schema
 
     async def entities_resolver(  # pyright: ignore[reportIncompatibleMethodOverride]  # ours awaits the batches
         self, info: Info, representations: list[FederationAny]
@@ -73,11 +72,14 @@ class KitSchema(federation.Schema):
             self._resolve_batch(info, name, [cast("Any", representations[index]) for index in indexes])
             for name, indexes in positions.items()
         ]
-        answers = await asyncio.gather(*batches, return_exceptions=True)
+        # A router mostly asks for one type at a time, and a task for it would be a detour.
+        answers = (
+            [await _answer(batches[0])] if len(batches) == 1 else await asyncio.gather(*map(_answer, batches))
+        )
         entities: list[Any] = [None] * len(representations)
         for indexes, answer in zip(positions.values(), answers, strict=True):
             for place, index in enumerate(indexes):
-                entities[index] = answer if isinstance(answer, BaseException) else answer[place]
+                entities[index] = answer if isinstance(answer, Exception) else answer[place]
         return entities
 
     async def _resolve_batch(
@@ -91,6 +93,13 @@ class KitSchema(federation.Schema):
         answer = await resolve(info, representations)
         assert len(answer) == len(representations), f"{type_name} must answer every representation"
         return answer
+
+
+async def _answer(batch: Awaitable[Sequence[Any]]) -> Sequence[Any] | Exception:
+    try:
+        return await batch
+    except Exception as error:  # noqa: BLE001 - each of the type's entities tells it
+        return error
 
 
 def _type_name_of(representation: Any) -> str:
@@ -113,3 +122,11 @@ def _check_roots(query: type, mutation: type | None) -> None:
             if any(isinstance(extension, RefusalsAsData) for extension in field.extensions):
                 payloads.append(cast("type", field.type))
     check_payload_codes(payloads)
+
+
+def _check_feeds(subscription: type) -> None:
+    """Refuses a subscription that a subgraph would have to hold connections for."""
+    definition = cast("StrawberryObjectDefinition", subscription.__strawberry_definition__)  # pyright: ignore[reportAttributeAccessIssue]  # set by @strawberry.type
+    for field in definition.fields:
+        if not is_event_feed(field):
+            raise TypeError(f"{definition.name}.{field.python_name} does not say which events make it")

@@ -46,6 +46,29 @@ class KitSettings(BaseSettings):
     redis_url: str = Field(
         default="redis://127.0.0.1:6379", validation_alias=AliasChoices("REDIS_URL", "ZELLIGE_REDIS_URL")
     )
+    event_bus_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("EVENT_BUS_URL", "ZELLIGE_EVENT_BUS_URL")
+    )
+    """amqp:// for RabbitMQ, redis:// for Redis Streams; the Redis of `redis_url` when it is left out."""
+    event_bus_name: str = "zellige"
+    """What all names on the bus begin with; two installations on one engine take two names."""
+    event_retention_hours: float = 72.0
+    """How far back a live feed can be resumed."""
+    event_log_entries_max: int = 1_000_000
+    """Most events kept per topic, whatever their age; beyond, services that lag lose the oldest."""
+    event_deliveries_max: int = 20
+    """How often an event is handed out whose consumer dies over it, before it is a dead letter."""
+    event_lease_s: float = 6.0
+    """How long the events of a dead consumer wait for another one (Redis only)."""
+    outbox_retention_days: float = 7.0
+    """How long published events stay in the outbox, to be replayed."""
+    inbox_retention_days: float = 30.0
+    """How long a consumer remembers what it has handled; longer than anything is replayed."""
+    consumer_concurrency_max: int = 10
+    """How many events of different subjects one worker handles at once, per domain."""
+    consumer_window_max: int = 100
+    """How many events a worker takes from the bus before the first of them is done, per domain."""
+
     router_url: str = "http://127.0.0.1:4000/graphql"
     router_timeout_s: float = 10.0
 
@@ -69,6 +92,10 @@ class KitSettings(BaseSettings):
     entities_max: int = 5_000
     request_bytes_max: int = 1_000_000
     document_cache_entries_max: int = 500
+    operation_timeout_s: float = 30.0
+    """How long an operation may take; what it has begun is cancelled then."""
+    compiled_execution: bool = True
+    """Whether operations are compiled; without, graphql-core executes them step by step."""
 
     def database_name(self, domain: str) -> str:
         """Returns the name of the domain's own database."""

@@ -48,12 +48,22 @@ class IdempotencyKeyRow(KitTable):
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"), index=True)
 
 
+_WAITING = text("published_at IS NULL AND poisoned_at IS NULL")
+
+
 class OutboxEventRow(KitTable):
-    """A domain event written with the change it tells of, waiting for the relay."""
+    """A domain event written with the change it tells of.
+
+    It waits for the relay while `published_at` and `poisoned_at` are null; `attempts`, `next_attempt_at` and
+    `last_error` tell of tries that failed for a reason of its own. `edition` grows when it is sent again on
+    purpose, so that the bus does not take it for a repetition.
+    """
 
     __tablename__ = "outbox_events"
     __table_args__ = (
-        Index("ix_outbox_events_unpublished", "sequence", postgresql_where=text("published_at IS NULL")),
+        Index("ix_outbox_events_waiting", "sequence", postgresql_where=_WAITING),
+        Index("ix_outbox_events_waiting_subject", "subject", "sequence", postgresql_where=_WAITING),
+        Index("ix_outbox_events_published_at", "published_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -64,6 +74,23 @@ class OutboxEventRow(KitTable):
     organization_id: Mapped[UUID | None]
     payload: Mapped[dict[str, Any]]
     published_at: Mapped[datetime | None]
+    traceparent: Mapped[str | None]
+    tracestate: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    next_attempt_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    poisoned_at: Mapped[datetime | None]
+    edition: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class InboxEventRow(KitTable):
+    """An event that a consumer of this domain has handled, written with the effect it had."""
+
+    __tablename__ = "inbox_events"
+
+    consumer: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    handled_at: Mapped[datetime] = mapped_column(server_default=text("now()"), index=True)
 
 
 class Identified:

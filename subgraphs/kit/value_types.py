@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 from strawberry import federation
 
+from subgraphs.kit.caching import PART_OF_ITS_OWNER
 from subgraphs.kit.errors import InvalidInput
 from subgraphs.kit.locales import Locale, LocalizedText
 from subgraphs.kit.money import CURRENCY, Money
@@ -16,7 +17,12 @@ TEXT_LENGTH_MAX = 10_000
 _CURRENCY_LENGTH = 3
 
 
-@federation.type(name="Money", shareable=True, description="An amount in minor units of a currency.")
+@federation.type(
+    name="Money",
+    shareable=True,
+    description="An amount in minor units of a currency.",
+    directives=[PART_OF_ITS_OWNER],
+)
 class MoneyType:
     amount_minor: BigInt
     currency: str
@@ -44,7 +50,12 @@ class MoneyInput:
         return Money(self.amount_minor, code)
 
 
-@federation.type(name="LocalizedString", shareable=True, description="A text in up to three languages.")
+@federation.type(
+    name="LocalizedString",
+    shareable=True,
+    description="A text in up to three languages.",
+    directives=[PART_OF_ITS_OWNER],
+)
 class LocalizedString:
     ar: str | None
     fr: str | None

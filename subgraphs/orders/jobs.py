@@ -5,12 +5,10 @@ Both are idempotent and may run in several workers at once.
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
-from arq import cron
 
 from subgraphs.kit.app import SubgraphApp
+from subgraphs.kit.jobs.declaration import Cron, Job, JobContext
 from subgraphs.kit.router_client import RouterClient
 from subgraphs.orders.model.cart_queries import delete_expired_carts
 from subgraphs.orders.service.reconcile_checkouts import Reconciled
@@ -37,18 +35,17 @@ async def run_cart_purge(app: SubgraphApp) -> int:
         return await delete_expired_carts(session, app.clock.now(), CARTS_MAX)
 
 
-async def reconcile_checkouts(ctx: dict[Any, Any]) -> None:
-    """Runs the repair for arq, whose context holds the app."""
-    await run_reconciliation(ctx["app"])
+async def reconcile_checkouts(context: JobContext) -> None:
+    """Runs the repair."""
+    await run_reconciliation(context.app)
 
 
-async def purge_carts(ctx: dict[Any, Any]) -> None:
-    """Runs the purge for arq."""
-    await run_cart_purge(ctx["app"])
+async def purge_carts(context: JobContext) -> None:
+    """Runs the purge."""
+    await run_cart_purge(context.app)
 
 
-FUNCTIONS = (reconcile_checkouts, purge_carts)
-CRON_JOBS = (
-    cron(reconcile_checkouts, second={0, 30}),
-    cron(purge_carts, minute={7}, second=0),
+JOBS = (
+    Job(reconcile_checkouts, at=Cron(second={0, 30}), timeout_s=300.0),
+    Job(purge_carts, at=Cron(minute={7})),
 )

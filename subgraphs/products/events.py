@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from subgraphs.kit.events import Event
+from subgraphs.kit.events.event import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from subgraphs.inventory.jobs import sweep_reservations
+from subgraphs.kit.jobs.declaration import JobContext
 from subgraphs.orders.jobs import run_reconciliation
 from subgraphs.orders.service.reconcile_checkouts import Reconciled
 from tests.commerce.shopkeeping import CART, CHECKOUT, Goods, Shop
@@ -93,7 +94,7 @@ async def test_the_same_key_resumes_a_checkout_whose_answer_was_lost(shop: Shop)
 async def test_a_reservation_that_lapsed_is_taken_again_when_the_stock_is_still_there(shop: Shop) -> None:
     goods = await _break_off(shop, "stockCommit", acted=False, error=KilledError("-9"))
     shop.platform.clock.advance(minutes=20)
-    await sweep_reservations({"app": shop.platform.app("inventory")})
+    await sweep_reservations(JobContext(shop.platform.app("inventory"), "sweep", 1))
     assert await shop.available(goods) == 10
     assert await _repair(shop) == COMMITTED
     assert (await shop.orders(), await shop.held()) == ([("PLACED", "COMMITTED")], (0, 2))

@@ -13,7 +13,7 @@ from typing import ClassVar
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.orm import DeclarativeBase, Mapped
 from sqlalchemy.schema import CreateTable
 from strawberry import UNSET, federation
@@ -26,12 +26,14 @@ from subgraphs.kit.context import Info, RequestContext
 from subgraphs.kit.database import open_engine
 from subgraphs.kit.entities import Representation, load_entities
 from subgraphs.kit.errors import DomainError, InvalidInput, NotFound
-from subgraphs.kit.events import Event, record_event
+from subgraphs.kit.events.event import Event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.filtering.inputs import DateTimeFilter, EnumFilter, IDFilter, IntFilter, StringFilter
 from subgraphs.kit.filtering.ordering import SortDirection, keyset_of
 from subgraphs.kit.filtering.where import Columns, compile_where, logical
 from subgraphs.kit.idempotency import IdempotentRequest, once
 from subgraphs.kit.ids import read_id
+from subgraphs.kit.kit_tables import NOTIFY_OUTBOX, TRIGGER_OUTBOX
 from subgraphs.kit.loaders import in_order
 from subgraphs.kit.locales import LocalizedText
 from subgraphs.kit.money import Money
@@ -300,4 +302,6 @@ async def build_tables(settings: KitSettings, domain: str) -> None:
     async with engine.begin() as connection:
         for table in (*KitTable.metadata.sorted_tables, *Base.metadata.sorted_tables):
             await connection.execute(CreateTable(table))
+        await connection.execute(text(NOTIFY_OUTBOX))
+        await connection.execute(text(TRIGGER_OUTBOX))
     await engine.dispose()

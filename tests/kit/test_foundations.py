@@ -20,7 +20,7 @@ from subgraphs.kit import fields, migrations
 from subgraphs.kit.access import Public
 from subgraphs.kit.database import Database, open_engine
 from subgraphs.kit.errors import InvalidInput, Refusals, check_all
-from subgraphs.kit.events import Event
+from subgraphs.kit.events.event import Event
 from subgraphs.kit.ids import new_id, read_id
 from subgraphs.kit.schema import KitSchema
 from subgraphs.kit.settings import KitSettings

@@ -28,6 +28,10 @@ class LateEntities:
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: int = 0
 
+    @property
+    def takes_body(self) -> bool:
+        return self.inner.takes_body
+
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         if "_entities" in request.query:
             self.asked.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -42,7 +43,7 @@ type Query {
   "Every tile that is for sale."
   tiles(first: Int = 3): [Tile!]!
   tile(id: ID!): Tile
-  "Answers after a second, unless it is cancelled first."
+  "Answers after a second or when it is released, unless it is cancelled first."
   slow: String
   "Always fails."
   broken: String
@@ -78,6 +79,7 @@ class LocalRouter:
     slow_outcomes: list[str] = field(default_factory=list)
     slow_started: asyncio.Event = field(default_factory=asyncio.Event)
     slow_ended: asyncio.Event = field(default_factory=asyncio.Event)
+    slow_released: asyncio.Event = field(default_factory=asyncio.Event)
     slow_seconds: float = 1.0
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
@@ -137,7 +139,9 @@ class LocalRouter:
     async def _slow(self, _info: object) -> str:
         self.slow_started.set()
         try:
-            await asyncio.sleep(self.slow_seconds)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.slow_seconds):
+                    await self.slow_released.wait()
             self.slow_outcomes.append("finished")
             return "done"
         except asyncio.CancelledError:

@@ -7,14 +7,15 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 
 from router.config import LimitsConfig, ServerConfig
-from router.server.app import create_app
+from router.pipeline.in_flight import QueriesInFlight
+from router.server.app import RouterApp, create_app
+from router.server.asgi import AsgiApp
 from tests.server.local_router import LocalRouter
 
 DEADLINE_S = 20
@@ -44,8 +45,10 @@ class Served:
     """A running edge and what stands behind it."""
 
     port: int
-    router: LocalRouter
+    router: LocalRouter = field(default_factory=LocalRouter)
     is_ready: bool = True
+    in_flight: QueriesInFlight | None = None
+    app: RouterApp | None = None
 
     async def send(
         self,
@@ -101,16 +104,25 @@ async def serve(
     limits: LimitsConfig | None = None,
     *,
     slow_seconds: float = 1.0,
+    shares: bool = False,
 ) -> AsyncIterator[Served]:
-    """Serves a LocalRouter behind the edge on a free port while the block runs."""
-    served = Served(0, LocalRouter(limits=limits or LimitsConfig(), slow_seconds=slow_seconds))
-    app = create_app(served.router, config or ServerConfig(), limits=limits, is_ready=lambda: served.is_ready)
+    """Serves a LocalRouter behind the edge on a free port while the block runs.
+
+    With `shares`, identical queries in flight share one execution.
+    """
+    config, router = (
+        config or ServerConfig(),
+        LocalRouter(limits=limits or LimitsConfig(), slow_seconds=slow_seconds),
+    )
+    in_flight = QueriesInFlight(router, config.deduplication.headers) if shares else None
+    app = create_app(in_flight or router, config, limits=limits, is_ready=lambda: served.is_ready)
+    served = Served(0, router, in_flight=in_flight, app=app)
     async with listen(app) as served.port:
         yield served
 
 
 @contextlib.asynccontextmanager
-async def listen(app: FastAPI) -> AsyncIterator[int]:
+async def listen(app: AsgiApp) -> AsyncIterator[int]:
     """Serves any application by uvicorn while the block runs; yields its port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -40,10 +40,14 @@ async def test_each_request_is_one_line_without_its_content(log_lines: io.String
         "path": "/graphql",
         "status": 200,
         "operation_name": "Named",
-        "error_code": None,
+        "operation_hash": None,
+        "operation_kind": None,
+        "error_codes": [],
+        "fetches": 0,
         "request_id": "id-1",
+        "trace_id": None,
     }
-    assert (second["status"], second["error_code"]) == (200, "GRAPHQL_VALIDATION_FAILED")
+    assert (second["status"], second["error_codes"]) == (200, ["GRAPHQL_VALIDATION_FAILED"])
     assert "private" not in log_lines.getvalue()
     assert TOKEN not in log_lines.getvalue()
 

@@ -40,6 +40,10 @@ class GatedClient:
     outcomes: list[str] = field(default_factory=list)
     fault: Exception | None = None
 
+    @property
+    def takes_body(self) -> bool:
+        return self.inner.takes_body
+
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         self.asked.set()
         try:

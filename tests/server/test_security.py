@@ -84,12 +84,12 @@ async def test_a_named_origin_is_answered_and_others_are_not() -> None:
         assert answer.status == 204
         assert answer.headers["access-control-allow-origin"] == SHOP
         assert answer.headers["access-control-allow-credentials"] == "true"
-        assert answer.headers["access-control-allow-methods"] == "GET, POST, OPTIONS"
+        assert answer.headers["access-control-allow-methods"] == "GET, POST, PUT, DELETE, OPTIONS"
         assert "content-type" in answer.headers["access-control-allow-headers"].split(", ")
         assert answer.headers["access-control-max-age"] == "600"
         answer = await served.post({"query": "{ __typename }"}, origin=SHOP)
         assert answer.headers["access-control-allow-origin"] == SHOP
-        assert answer.headers["vary"] == "Accept, Origin"
+        assert answer.headers["vary"] == "Accept, Origin, Accept-Encoding"
         answer = await served.send("GET", GET, headers={"origin": SHOP, "sec-fetch-site": "cross-site"})
         assert answer.status == 200
         answer = await served.send("OPTIONS", headers={**preflight, "origin": EVIL})

@@ -78,9 +78,11 @@ class CaseRun:
         """Asserts what holds for every executed case, whatever the file says."""
         if "operation" not in self.case.sections:
             return
-        assert not self.answer.complaints, "\n".join(self.answer.complaints)
         problems = self.router.plan_problems(self.request)
         assert not problems, "the plan is not sound\n" + "\n".join(problems)
+        if self.request.query.lstrip().startswith("subscription"):
+            return  # it answers by events: tests/subscriptions run those
+        assert not self.answer.complaints, "\n".join(self.answer.complaints)
         twin = local_federation(self.case.subgraphs, self.case.json("data"))
         monolith = Monolith(self.composition.api_sdl or "", twin.store)
         expected = monolith.execute(without_defer(self.request.query), self.request.variables)

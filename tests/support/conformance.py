@@ -57,6 +57,8 @@ def dump(value: Any) -> str:
 class RecordedClient:
     """Answers as one subgraph of a suite, from its recorded rows."""
 
+    takes_body = False
+
     def __init__(self, subgraph: Any, log: FetchLog) -> None:
         self.subgraph = subgraph
         self.log = log

@@ -51,6 +51,8 @@ class Instance:
 class LocalSubgraph:
     """One subgraph over the store; a `SubgraphClient`."""
 
+    takes_body = False
+
     def __init__(self, document: SubgraphDocument, store: DataStore, log: FetchLog) -> None:
         self.document = document
         self.store = store

@@ -14,9 +14,12 @@ from tests.support.local_subgraphs import LocalSubgraph
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, subgraphs: Mapping[str, LocalSubgraph], port: int) -> None:
+    def __init__(
+        self, subgraphs: Mapping[str, LocalSubgraph], port: int, seen: list[Mapping[str, str]]
+    ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.subgraphs = subgraphs
+        self.seen = seen
         self.one_at_a_time = threading.Lock()  # the log and the journal are shared by all subgraphs
 
 
@@ -36,6 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         with server.one_at_a_time:
+            server.seen.append({name.lower(): value for name, value in self.headers.items()})
             answer = subgraph.run(body["query"], body.get("variables"), body.get("operationName"))
         content = json.dumps(answer).encode()
         self.send_response(200)
@@ -46,9 +50,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serve_subgraphs(subgraphs: Mapping[str, LocalSubgraph], port: int = 0) -> Iterator[dict[str, str]]:
-    """Serves the subgraphs while the block runs; yields the URL of each by name."""
-    server = _Server(subgraphs, port)
+def serve_subgraphs(
+    subgraphs: Mapping[str, LocalSubgraph], port: int = 0, seen: list[Mapping[str, str]] | None = None
+) -> Iterator[dict[str, str]]:
+    """Serves the subgraphs while the block runs; yields the URL of each by name.
+
+    The headers of every request go into `seen`, in the order they are answered.
+    """
+    server = _Server(subgraphs, port, [] if seen is None else seen)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -18,8 +18,8 @@ from uuid import UUID
 import pytest
 
 from router.config import RouterConfig
+from router.pipeline.executes import Executes
 from router.pipeline.request import GraphQLRequest, RequestContext
-from router.server.executes import Executes
 from subgraphs.kit.app import SubgraphApp
 from subgraphs.kit.ids import new_id
 from subgraphs.kit.router_client import RouterUnreachableError
@@ -105,7 +105,7 @@ class RunningPlatform:
         """Returns the router's whole response."""
         headers = caller.headers if caller is not None else {}
         context = RequestContext(headers=headers, request_id=str(new_id()))
-        result = await self.platform.router.execute(GraphQLRequest(query, None, variables or {}), context)
+        result = await self.platform.front.execute(GraphQLRequest(query, None, variables or {}), context)
         return result.to_map()
 
     async def data(
@@ -151,13 +151,20 @@ class RunningPlatform:
 
 
 @asynccontextmanager
-async def running_platform(**settings: Any) -> AsyncIterator[RunningPlatform]:
-    """Yields the platform of `schema/supergraph.yaml` on fresh databases; `settings` override the tests'."""
+async def running_platform(
+    config: RouterConfig | None = None, **settings: Any
+) -> AsyncIterator[RunningPlatform]:
+    """Yields the platform of `schema/supergraph.yaml` on fresh databases; `settings` override the tests'.
+
+    `config` is the router's.
+    """
     entries = read_supergraph_file(DEFAULT_PATH)
     line, clock = BreakableLine(), MovableClock()
     names = [entry.name for entry in entries if entry.module is not None]
     async with fresh_databases(*names, **settings) as fresh:
-        platform = assemble_platform(entries, fresh, RouterConfig(), {"router": line, "clock": clock})
+        platform = assemble_platform(
+            entries, fresh, config or RouterConfig(), {"router": line, "clock": clock}
+        )
         line.connect(platform.router)
         await platform.start()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,13 @@ def wait_until(condition: Callable[[], bool], seconds_max: float = WAIT_SECONDS_
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true in time"
         time.sleep(0.05)
+
+
+async def wait_until_async(condition: Callable[[], bool], seconds_max: float = WAIT_SECONDS_MAX) -> None:
+    """Does the same while the event loop goes on."""
+    async with asyncio.timeout(seconds_max):
+        while not condition():  # noqa: ASYNC110 - any condition, also one that no event tells
+            await asyncio.sleep(0.01)
 
 
 def descendants_of(process_id: int) -> list[int]:

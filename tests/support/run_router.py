@@ -15,7 +15,7 @@ from router.composition.source import SubgraphSource
 from router.config import LimitsConfig
 from router.errors import ClientError, PlanningError
 from router.executor.transport.client import SubgraphClient
-from router.pipeline.prepare import RefusedError
+from router.pipeline.refuse import RefusedError
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
 from router.plan.printer import print_plan
@@ -73,9 +73,13 @@ class RouterUnderTest:
         clients: Mapping[str, SubgraphClient],
         log: FetchLog,
         limits: LimitsConfig | None = None,
+        *,
+        compile_after: int | None = 0,
     ) -> None:
+        self.supergraph_sdl = supergraph_sdl
+        self.clients = clients
         self.supergraph = load_supergraph(supergraph_sdl)
-        self.router = Router(self.supergraph, clients, limits)
+        self.router = Router(self.supergraph, clients, limits, compile_after=compile_after)
         self.log = log
 
     async def execute(self, request: Request) -> Answer:

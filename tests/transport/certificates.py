@@ -20,10 +20,13 @@ class Certificate:
     path: Path
     key_path: Path
 
-    def server_context(self) -> ssl.SSLContext:
-        """Returns the context of a server that shows it."""
+    def server_context(self, clients: Certificate | None = None) -> ssl.SSLContext:
+        """Returns the context of a server that shows it, and that asks `clients` for theirs."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.path, self.key_path)
+        if clients is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(clients.path)
         return context
 
 

@@ -11,9 +11,19 @@ import pytest
 from router.config import SubgraphConfig, TlsConfig
 from router.errors import SubgraphError
 from router.executor.transport.client import SubgraphRequest, SubgraphResponse
+from router.executor.transport.decode import decoded
 from router.executor.transport.url import SubgraphUrl, SubgraphUrlError, parse_subgraph_url
 from tests.transport.certificates import make_certificate
-from tests.transport.raw_server import QUERY, Behaviour, Peer, Received, answer_one, client_of, raw_server
+from tests.transport.raw_server import (
+    QUERY,
+    Behaviour,
+    Peer,
+    Received,
+    answer_one,
+    client_of,
+    outcome,
+    raw_server,
+)
 
 ONE = SubgraphResponse({"a": 1})
 
@@ -45,7 +55,7 @@ async def test_a_request_carries_the_operation_and_the_agreed_headers() -> None:
     assert sent.payload == {"query": request.query, "variables": {"x": 1}, "operationName": "A"}
     assert sent.headers["content-type"] == "application/json"
     assert sent.headers["accept"] == "application/graphql-response+json, application/json"
-    assert sent.headers["accept-encoding"] == "gzip"
+    assert sent.headers["accept-encoding"] == "zstd, gzip"
     assert sent.headers["host"] == f"127.0.0.1:{server.port}"
 
 
@@ -68,6 +78,24 @@ async def test_only_listed_headers_are_propagated_and_configured_ones_win() -> N
     assert sent["x-secret"] == "s"
     assert sent["host"] == f"127.0.0.1:{server.port}"
     assert {"cookie", "accept-language", "x-evil"}.isdisjoint(sent)
+
+
+async def test_what_the_transport_says_is_never_overruled_by_a_client() -> None:
+    names = ("accept", "Accept-Encoding", "content-type", "x-request-timeout-ms", "X-A", "x-a")
+    headers = {name.lower(): "of the client" for name in names}
+    async with raw_server(answer_one) as server, client_of(server.url, propagate_headers=names) as client:
+        assert await client.execute(SubgraphRequest("{ a }", headers=headers)) == ONE
+    lines = server.received[0].lines
+    assert [line for line in lines if "of the client" in line] == ["x-a: of the client"]
+
+
+@pytest.mark.parametrize("name", ["Host", "Accept", "X-Request-Timeout-Ms"])
+async def test_the_configuration_overrules_what_the_transport_says(name: str) -> None:
+    subgraph = SubgraphConfig(headers={name: "of the configuration"})
+    async with raw_server(answer_one) as server, client_of(server.url, subgraph) as client:
+        assert await client.execute(QUERY) == ONE
+    lines = [line for line in server.received[0].lines if line.startswith(f"{name.lower()}: ")]
+    assert lines == [f"{name.lower()}: of the configuration"]
 
 
 async def test_a_chunked_response_in_small_pieces_is_put_together() -> None:
@@ -99,6 +127,21 @@ async def test_interim_responses_are_passed_over() -> None:
 
     async with raw_server(behave) as server, client_of(server.url) as client:
         assert await client.execute(QUERY) == ONE
+
+
+@pytest.mark.parametrize("wants_body", [False, True])
+async def test_headers_that_caching_and_retrying_read_come_with_the_response(wants_body: bool) -> None:
+    async def behave(peer: Peer, _request: Received) -> None:
+        lines = "Cache-Control: max-age=60\r\nx-powered-by: sand\r\nVARY: accept\r\nVary: authorization\r\n"
+        peer.send(b"HTTP/1.1 103 Early Hints\r\netag: early\r\n\r\n")
+        peer.answer({"data": {"a": 1}}, headers=lines)
+
+    async with raw_server(behave) as server, client_of(server.url) as client:
+        for _ in range(2):
+            response = await client.execute(SubgraphRequest("{ a }", wants_body=wants_body))
+            assert response.headers == {"cache-control": "max-age=60", "vary": "accept, authorization"}
+            assert decoded("shop", response) == ONE
+            assert decoded("shop", response).headers == response.headers
 
 
 async def test_gzip_is_accepted() -> None:
@@ -178,6 +221,16 @@ BOMB = gzip.compress(b"x" * 100_000)
     ("raw", "code"),
     [
         (b"SSH-2.0-OpenSSH_9.2\r\n", "SUBGRAPH_MALFORMED_RESPONSE"),
+        (
+            b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
+            "SUBGRAPH_MALFORMED_RESPONSE",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            "SUBGRAPH_MALFORMED_RESPONSE",
+        ),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: -2\r\n\r\n", "SUBGRAPH_MALFORMED_RESPONSE"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n", "SUBGRAPH_MALFORMED_RESPONSE"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n" + b"x" * 2_000, "SUBGRAPH_MALFORMED_RESPONSE"),
         (
             b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(BOMB) + BOMB,
@@ -190,7 +243,18 @@ BOMB = gzip.compress(b"x" * 100_000)
         (b'HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{"data"', "SUBGRAPH_UNREACHABLE"),
         (b"", "SUBGRAPH_UNREACHABLE"),
     ],
-    ids=["not http", "too large", "gzip bomb", "bad gzip", "cut off", "nothing"],
+    ids=[
+        "not http",
+        "upgrade",
+        "two lengths",
+        "negative length",
+        "endless length",
+        "too large",
+        "gzip bomb",
+        "bad gzip",
+        "cut off",
+        "nothing",
+    ],
 )
 async def test_a_broken_response_is_coded(raw: bytes, code: str) -> None:
     error = await error_of(answering(raw, closes=True), max_response_bytes=1_000)
@@ -227,6 +291,35 @@ async def test_tls_is_verified(tmp_path: Path) -> None:
             with pytest.raises(SubgraphError) as caught:
                 await client.execute(QUERY)
     assert caught.value.code == "SUBGRAPH_UNREACHABLE"
+
+
+async def test_a_certificate_must_be_for_the_name_in_the_url(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path)
+    trusting = SubgraphConfig(tls=TlsConfig(ca_file=str(certificate.path)))
+    async with (
+        raw_server(answer_one, tls=certificate.server_context()) as server,
+        client_of(f"https://127.0.0.1:{server.port}/graphql", trusting) as client,
+    ):
+        assert await outcome(client) == "SUBGRAPH_UNREACHABLE"
+    assert server.received == []
+
+
+async def test_the_router_shows_its_certificate_to_who_asks(tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    (tmp_path / "router").mkdir()
+    server_side, router_side = make_certificate(tmp_path / "server"), make_certificate(tmp_path / "router")
+    context = server_side.server_context(clients=router_side)
+    known = TlsConfig(
+        ca_file=str(server_side.path), cert_file=str(router_side.path), key_file=str(router_side.key_path)
+    )
+    stranger = TlsConfig(ca_file=str(server_side.path))
+    async with raw_server(answer_one, tls=context) as server:
+        url = f"https://localhost:{server.port}/graphql"
+        async with client_of(url, SubgraphConfig(tls=known)) as client:
+            assert await client.execute(QUERY) == ONE
+        async with client_of(url, SubgraphConfig(tls=stranger)) as client:
+            assert await outcome(client) == "SUBGRAPH_UNREACHABLE"
+    assert len(server.received) == 1
 
 
 @pytest.mark.parametrize(

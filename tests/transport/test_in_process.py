@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from router.errors import SubgraphError
-from router.executor.transport.client import SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import RequestScope, SubgraphRequest, SubgraphResponse
 from router.executor.transport.in_process import InProcessClient
 
 REQUEST = SubgraphRequest("{ a }", {"x": 1}, "A", {"authorization": "Bearer x"})
@@ -59,6 +59,25 @@ async def test_a_slow_handler_is_cancelled() -> None:
 
     assert await code_of(InProcessClient("shop", handle, timeout_s=0.01)) == "SUBGRAPH_TIMEOUT"
     assert cancelled.is_set()
+
+
+async def test_the_clients_deadline_ends_a_call_before_its_own() -> None:
+    ended = asyncio.Event()
+
+    async def handle(*_: Any) -> Mapping[str, Any]:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return {}
+
+    for timeout_s in (60.0, None):
+        scope = RequestScope(deadline_at=asyncio.get_running_loop().time() + 0.1)
+        client = InProcessClient("shop", handle, timeout_s=timeout_s)
+        with pytest.raises(SubgraphError) as caught:
+            await client.execute(SubgraphRequest("{ a }", scope=scope))
+        assert (caught.value.code, ended.is_set()) == ("SUBGRAPH_TIMEOUT", True)
+        ended.clear()
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"data": 1}, {"data": {}, "errors": "x"}])

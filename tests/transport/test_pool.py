@@ -20,22 +20,13 @@ from tests.transport.raw_server import (
     Received,
     answer_one,
     client_of,
+    never_answer,
+    only_listen,
+    outcome,
     raw_server,
 )
 
 ONE = SubgraphResponse({"a": 1})
-
-
-async def never_answer(_peer: Peer, _request: Received) -> None:
-    await asyncio.Event().wait()
-
-
-async def outcome(client: HttpClient) -> str:
-    try:
-        await client.execute(QUERY)
-    except SubgraphError as error:
-        return error.code
-    return "answered"
 
 
 async def test_one_connection_serves_calls_in_a_row() -> None:
@@ -151,7 +142,8 @@ async def test_a_new_connection_that_is_dropped_is_not_tried_again() -> None:
 
 @pytest.mark.parametrize("setting", ["read_timeout_ms", "request_timeout_ms"])
 async def test_silence_is_a_timeout_and_closes_the_connection(setting: str) -> None:
-    async with raw_server(never_answer) as server, client_of(server.url, None, **{setting: 30}) as client:
+    settings: Any = {setting: 30}
+    async with raw_server(never_answer) as server, client_of(server.url, **settings) as client:
         assert await outcome(client) == "SUBGRAPH_TIMEOUT"
         assert await outcome(client) == "SUBGRAPH_TIMEOUT"
     assert server.connections == 2
@@ -179,7 +171,7 @@ async def test_a_trickle_is_no_silence() -> None:
 
 
 async def test_cancelling_a_call_closes_its_connection() -> None:
-    async with raw_server(behave_until_closed) as server, client_of(server.url) as client:
+    async with raw_server(only_listen) as server, client_of(server.url) as client:
         call = asyncio.create_task(client.execute(QUERY))
         while not server.received:  # noqa: ASYNC110 - what is waited for happens in the server's task
             await asyncio.sleep(0.005)
@@ -187,10 +179,6 @@ async def test_cancelling_a_call_closes_its_connection() -> None:
         with pytest.raises(asyncio.CancelledError):
             await call
         await server.closed_by_client.wait()
-
-
-async def behave_until_closed(_peer: Peer, _request: Received) -> None:
-    """Says nothing; the server then reads on and so meets the end of the connection."""
 
 
 async def test_unasked_bytes_end_a_connection() -> None:

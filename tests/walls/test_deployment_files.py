@@ -8,6 +8,13 @@ from typing import Any
 
 import yaml
 
+from router.cache.event_rules import EventRules
+from router.config import RouterConfig, parse_config
+from router.supergraph import load_supergraph
+from subgraphs.kit.events.bus_settings import BusSettings
+from subgraphs.kit.events.redis_bus.keys import Keys
+from subgraphs.kit.settings import KitSettings
+from zellige.assembly.standalone import StandaloneOptions, check_supergraph
 from zellige.assembly.supergraph_file import read_supergraph_file
 from zellige.cli import COMMANDS
 
@@ -48,6 +55,52 @@ def test_no_secret_has_a_default_and_only_identity_can_sign() -> None:
     assert [name for name, service in OWN.items() if "ZELLIGE_SIGNING_KEY" in service["environment"]] == [
         "identity"
     ]
+
+
+def _router_settings(**more: str) -> RouterConfig:
+    router = SERVICES["router"]
+    [mount] = [volume for volume in router["volumes"] if "router.yaml" in volume]
+    source, target, mode = mount.split(":")
+    assert mode == "ro"
+    # The image's working directory is /app.
+    assert f"--config={target.removeprefix('/app/')}" in router["command"]
+    environment = {name: str(value) for name, value in router["environment"].items()}
+    return parse_config((ROOT / source).read_text(), environment={**environment, **more})
+
+
+def test_the_router_has_settings_that_hold_for_the_platform() -> None:
+    config = _router_settings()
+    check_supergraph(StandaloneOptions(config, str(ROOT / "schema" / "supergraph.graphql")))
+    assert config.cache.enabled
+    assert (config.cache.store, config.cache.redis.url) == (
+        "redis",
+        OWN["worker"]["environment"]["REDIS_URL"],
+    )
+    assert config.cache.invalidation.key is not None
+    tokens, platform = config.subscriptions.tokens, KitSettings.model_construct()
+    assert (tokens.issuer, tokens.audience) == (platform.token_issuer, platform.token_audience)
+    assert tokens.jwks_url == OWN["identity"]["environment"]["ZELLIGE_JWKS"]
+
+
+def test_the_router_reads_events_where_the_bus_has_streams_only() -> None:
+    off, on = _router_settings(), _router_settings(EVENT_STREAMS_URL="redis://redis:6379/0")
+    assert OWN["worker"]["environment"]["EVENT_BUS_URL"].startswith("amqp:")
+    assert off.cache.events.redis_url is off.subscriptions.feeds.redis_url is None
+    assert on.cache.events.redis_url == on.subscriptions.feeds.redis_url == "redis://redis:6379/0"
+    streams = Keys(BusSettings("").name)
+    assert streams.stream("product") == f"{on.cache.events.stream_prefix}product"
+    assert streams.stream("order") == f"{on.subscriptions.feeds.stream_prefix}order"
+
+
+def test_rules_name_events_and_types_that_exist() -> None:
+    events = _router_settings().cache.events
+    published = {path.stem for path in (ROOT / "schema" / "events").glob("*.json")}
+    topics = {name.partition(".")[0] for name in published}
+    types = load_supergraph((ROOT / "schema" / "supergraph.graphql").read_text()).types
+    assert set(EventRules(events, 1).topics) <= {*topics, "cache"}
+    for rule in events.rules:
+        assert rule.event in published | topics
+        assert rule.type in types
 
 
 def test_the_image_does_not_run_as_root() -> None:

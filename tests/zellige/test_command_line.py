@@ -18,14 +18,22 @@ def test_the_overview_names_every_command_and_the_exit_codes() -> None:
     assert "Exit codes: 0 done, 1 the work failed" in result.stdout
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "schema export", "schema check"])
+GROUPS = {
+    "schema": ("export", "check"),
+    "events": ("list", "dead", "replay", "tail"),
+    "jobs": ("list", "dead", "retry"),
+}
+BELOW = [f"{group} {name}" for group, names in GROUPS.items() for name in names]
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *BELOW])
 def test_each_command_explains_itself_with_an_example(name: str) -> None:
     result = RUNNER.invoke(app, [*name.split(), "--help"], prog_name="zellige")
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"Usage: zellige {name}" in result.stdout
     if name in COMMANDS:
         assert f"\n  {COMMANDS[name]}\n" in result.stdout
-    if name != "schema":
+    if name not in GROUPS:
         assert f"zellige {name}" in result.stdout.partition("Example")[2]
 
 
@@ -45,6 +53,7 @@ def test_keys_prints_secrets_for_an_environment_file_never_the_same_twice() -> N
     assert names == [
         "ZELLIGE_SIGNING_KEY",
         "ZELLIGE_INTERNAL_SECRET",
+        "ZELLIGE_CACHE_KEY",
         "POSTGRES_PASSWORD",
         "RABBITMQ_PASSWORD",
     ]

@@ -81,6 +81,11 @@ def test_a_subgraph_that_is_away_costs_its_fields_only(supergraph: Path) -> None
     [
         ([], 1, "shop has no address: pass --subgraph-url shop="),
         (["--subgraph-url", "shop"], 2, "'shop' is not NAME=URL"),
+        (
+            ["--subgraph-url", "shop=http://a.test/", "--subgraph-url", "shop=http://b.test/"],
+            2,
+            "list several as transport.subgraphs.shop.url",
+        ),
         (["--subgraph-url", "shpo=http://127.0.0.1:1/"], 1, "The supergraph has no subgraph shpo"),
         (["--config", "absent.yaml"], 1, "absent.yaml cannot be read"),
     ],
@@ -98,6 +103,41 @@ def test_a_file_that_is_no_supergraph_is_refused(tmp_path: Path) -> None:
     result = run("router", "--supergraph", str(tmp_path / "plain.graphql"))
     assert result.exit_code == 1
     assert "plain.graphql is not a supergraph" in result.stderr
+
+
+def test_settings_and_supergraph_are_checked_without_serving(supergraph: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "router.yaml"
+    settings.write_text(
+        f"supergraph: {{source: {supergraph}}}\n"
+        "transport: {subgraphs: {shop: {url: 'http://shop.test/'}, stock: {url: 'http://stock.test/'}}}\n"
+    )
+    good = run("router", "--config", str(settings), "--check-config")
+    assert (good.exit_code, good.stdout) == (0, "The settings and the supergraph can be served.\n")
+    alone = run("router", "--check-config")
+    assert (alone.exit_code, alone.stdout) == (0, "The settings can be used.\n")
+
+
+def test_each_problem_of_the_settings_is_named_with_its_line(tmp_path: Path) -> None:
+    settings = tmp_path / "router.yaml"
+    settings.write_text(
+        "server:\n  port: 70000\n  prot: 1\n"
+        "  shedding:\n    min_concurrency: 9\n    max_concurrency: 3\nsupergraph:\n  poll_interval_ms: -1\n"
+    )
+    result = run("router", "--config", str(settings), "--check-config")
+    assert (result.exit_code, result.stdout) == (1, "")
+    said = result.stderr.removeprefix("Error: ").splitlines()
+    assert sorted(line.removeprefix(f"{settings}:") for line in said) == [
+        "2: server.port: Input should be less than or equal to 65535",
+        "3: server.prot: unknown key",
+        "4: server.shedding: Value error, min_concurrency is above max_concurrency",
+        "8: supergraph.poll_interval_ms: Input should be greater than or equal to 0",
+    ]
+
+
+def test_without_a_supergraph_the_command_says_how_to_name_one() -> None:
+    result = run("router")
+    assert result.exit_code == 1
+    assert "There is no supergraph: pass --supergraph, or set supergraph.source" in result.stderr
 
 
 def test_the_plan_is_printed_for_people_and_for_tools(supergraph: Path, tmp_path: Path) -> None:

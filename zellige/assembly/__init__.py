@@ -3,5 +3,5 @@
 In: `schema/supergraph.yaml`, which names the subgraphs, their addresses and their code. Out: running parts.
 `supergraph_file` reads that file; `composition` composes what it names; `platform` makes all subgraphs and
 the router one process; `standalone` makes the router, or one subgraph, a process of its own; `schemas`
-writes the exported schemas; `migrations` and `jobs` do what the domains need done beside serving.
+writes the exported schemas; `background` does what the domains do beside answering.
 """

@@ -6,11 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from router.cache.cache import Cache, SupergraphCache, open_cache
 from router.composition.compose import compose_supergraph
 from router.composition.diagnostics import render_text
 from router.composition.source import SubgraphSource
 from router.config import RouterConfig
+from router.executor.caching.client import caching_layer
+from router.executor.transport.build import Wiring, wrap_client
 from router.executor.transport.in_process import InProcessClient
+from router.executor.transport.observe import ObservingClient
+from router.pipeline.caching import CachingRouter
+from router.pipeline.executes import ExecutesInParts
 from router.pipeline.router import Router
 from router.supergraph import load_supergraph
 from subgraphs.kit.app import SubgraphApp
@@ -30,6 +36,12 @@ class Platform:
     domains: tuple[SubgraphApp, ...]
     config: RouterConfig
     supergraph_sdl: str
+    cache: Cache | None = None
+
+    @property
+    def front(self) -> ExecutesInParts:
+        """The router as clients reach it, behind its cache if it has one."""
+        return self.router if self.cache is None else CachingRouter(self.router, self.cache)
 
     async def start(self) -> None:
         """Opens what the domains hold open."""
@@ -38,6 +50,8 @@ class Platform:
 
     async def stop(self) -> None:
         """Closes it again, the last opened first."""
+        if self.cache is not None:
+            await self.cache.close()
         for domain in reversed(self.domains):
             await domain.shutdown()
 
@@ -67,10 +81,17 @@ def assemble_platform(
     composition = compose_supergraph(sources)
     if composition.supergraph_sdl is None:
         raise CommandFailed("The subgraphs do not compose.\n" + render_text(composition.diagnostics))
-    clients = {domain.name: InProcessClient(domain.name, domain.execute) for domain in domains}
-    router = Router(load_supergraph(composition.supergraph_sdl), clients, config.limits)
+    supergraph = load_supergraph(composition.supergraph_sdl)
+    cache = open_cache(config.cache) if config.cache.enabled else None
+    caching = () if cache is None else (caching_layer(SupergraphCache(cache, supergraph)),)
+    wiring = Wiring(layers=(ObservingClient, *caching))
+    clients = {
+        domain.name: wrap_client(domain.name, InProcessClient(domain.name, domain.execute), wiring)
+        for domain in domains
+    }
+    router = Router(supergraph, clients, config.limits)
     client.connect(router)
-    return Platform(router, domains, config, composition.supergraph_sdl)
+    return Platform(router, domains, config, composition.supergraph_sdl, cache)
 
 
 async def prepare_databases(entries: Sequence[SubgraphEntry], settings: KitSettings) -> None:

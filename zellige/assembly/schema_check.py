@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from router.composition.schema_changes import (
     render_changes_json,
     render_changes_text,
 )
+from subgraphs.kit.events.compatibility import ContractChange
+from zellige.assembly.event_contracts import render_contract_changes
 from zellige.assembly.schemas import CodeSchemas, diff_schemas, stale_files
 from zellige.errors import CommandFailed
 
@@ -30,6 +32,7 @@ class SchemaCheck:
     diagnostics: tuple[Diagnostic, ...]
     breaking: tuple[ApiChange, ...]
     dangerous: tuple[ApiChange, ...]
+    contracts: tuple[ContractChange, ...]
     stale: tuple[Path, ...]
     difference: str
 
@@ -49,6 +52,12 @@ class SchemaCheck:
                 f"The API schema has {count} breaking change{'s' if count > 1 else ''}. Keep the "
                 "clients working as each entry advises, or accept with --allow-breaking"
             )
+        if self.contracts and not allow_breaking:
+            count = len(self.contracts)
+            found.append(
+                f"The events have {count} breaking change{'s' if count > 1 else ''}. Keep their listeners "
+                "working as each entry advises, or accept with --allow-breaking"
+            )
         if self.stale:
             found.append(
                 "The exported schemas are stale. Run `zellige schema export` and read the difference"
@@ -56,18 +65,24 @@ class SchemaCheck:
         return found
 
 
-def check_schemas(schemas: CodeSchemas, against: Path | None) -> SchemaCheck:
-    """Checks composition, the files, and clients of the API schema in `against`, else of the exported one."""
+def check_schemas(
+    schemas: CodeSchemas, against: Path | None, events_against: Path | None = None
+) -> SchemaCheck:
+    """Checks composition, the files, clients of the API schema, and listeners of the events.
+
+    Clients and listeners are those of what stands in `against` and `events_against`, else of the exported.
+    """
     diagnostics = schemas.composition.diagnostics
     if not schemas.composition.ok:
-        return SchemaCheck(diagnostics, (), (), (), "")
+        return SchemaCheck(diagnostics, (), (), (), (), "")
     changes = api_changes(schemas, against)
     files = schemas.files()
     return SchemaCheck(
         diagnostics,
         tuple(change for change in changes if change.severity == "breaking"),
         tuple(change for change in changes if change.severity == "dangerous"),
-        tuple(stale_files(files)),
+        schemas.events.changes_since(events_against or schemas.events.folder),
+        (*stale_files(files), *schemas.events.gone()),
         diff_schemas(files),
     )
 
@@ -104,6 +119,8 @@ def _paragraphs(found: SchemaCheck) -> Iterator[str]:
     changes = (*found.breaking, *found.dangerous)
     if changes:
         yield render_changes_text(changes)
+    if found.contracts:
+        yield render_contract_changes(found.contracts)
     if found.difference:
         yield found.difference.rstrip("\n")
 
@@ -116,5 +133,6 @@ def check_to_map(found: SchemaCheck, refusals: list[str]) -> dict[str, Any]:
         "diagnostics": render_json(found.diagnostics),
         "breaking": render_changes_json(found.breaking),
         "dangerous": render_changes_json(found.dangerous),
+        "events": [asdict(change) for change in found.contracts],
         "stale": [str(path) for path in found.stale],
     }

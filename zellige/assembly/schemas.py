@@ -12,6 +12,7 @@ from router.composition.source import SubgraphSource
 from subgraphs.kit.auth.keys import generate_signing_key
 from subgraphs.kit.settings import KitSettings
 from zellige.assembly.domains import create_domain, pick_domains
+from zellige.assembly.event_contracts import EventContracts, make_contracts
 from zellige.assembly.supergraph_file import SubgraphEntry
 
 SUPERGRAPH_FILE = "supergraph.graphql"
@@ -25,6 +26,7 @@ class CodeSchemas:
     folder: Path
     subgraphs: Mapping[Path, str]
     composition: Composition
+    events: EventContracts
 
     @property
     def api_path(self) -> Path:
@@ -38,6 +40,7 @@ class CodeSchemas:
             self.api_path: self.composition.api_sdl,
         }
         texts = {**self.subgraphs, **{path: text for path, text in made.items() if text is not None}}
+        texts |= self.events.files()
         return {path: text.rstrip("\n") + "\n" for path, text in texts.items()}
 
 
@@ -51,7 +54,8 @@ def make_schemas(folder: Path, entries: Sequence[SubgraphEntry]) -> CodeSchemas:
         for entry, domain in domains
     ]
     subgraphs = {entry.schema: source.sdl for (entry, _), source in zip(domains, sources, strict=True)}
-    return CodeSchemas(folder, subgraphs, compose_supergraph(sources))
+    contracts = make_contracts(folder, entries)
+    return CodeSchemas(folder, subgraphs, compose_supergraph(sources), contracts)
 
 
 def write_schemas(schemas: Mapping[Path, str]) -> list[Path]:
@@ -61,6 +65,12 @@ def write_schemas(schemas: Mapping[Path, str]) -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(schemas[path], encoding="utf-8")
     return changed
+
+
+def remove_files(paths: Sequence[Path]) -> None:
+    """Removes files of what the code does not know any more."""
+    for path in paths:
+        path.unlink()
 
 
 def stale_files(schemas: Mapping[Path, str]) -> list[Path]:

@@ -26,6 +26,7 @@ def keys() -> None:
     lines = {
         "ZELLIGE_SIGNING_KEY": generate_signing_key().replace("\n", "\\n"),
         "ZELLIGE_INTERNAL_SECRET": secrets.token_urlsafe(SECRET_BYTES),
+        "ZELLIGE_CACHE_KEY": secrets.token_urlsafe(SECRET_BYTES),
         # These two stand in URLs: letters and digits only.
         "POSTGRES_PASSWORD": secrets.token_hex(SECRET_BYTES // 2),
         "RABBITMQ_PASSWORD": secrets.token_hex(SECRET_BYTES // 2),

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from router.errors import ClientError, PlanningError
-from router.pipeline.prepare import RefusedError
+from router.pipeline.refuse import RefusedError
 from router.pipeline.router import Router
 from router.plan.printer import plan_to_map, print_plan
 from router.planner import print_explanations
 from router.response.result import ResponseError
-from zellige.assembly.standalone import read_supergraph
+from zellige.assembly.supergraph_sdl import read_supergraph
 from zellige.command_app import command_app
 from zellige.console import write_result
 from zellige.errors import CommandFailed

@@ -2,56 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from router.telemetry.logs import configure_logging
-from zellige.assembly.standalone import create_standalone_router, read_config, read_supergraph
+from zellige.assembly.standalone import check_supergraph
 from zellige.command_app import command_app
-from zellige.console import say
+from zellige.console import say, write_result
+from zellige.serving.plan import ServingPlan
+from zellige.serving.process import Parent, serve_process
+from zellige.serving.workers import Workers
 
 app = command_app()
-SHUTDOWN_SECONDS_MAX = 20
+WORKERS_MAX = 256
 
 
 @app.command()
-def router(
-    supergraph: Annotated[Path, typer.Option(help="The supergraph SDL.")],
+def router(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    supergraph: Annotated[
+        str | None,
+        typer.Option(metavar="PATH|URL", help="The supergraph SDL; overrides supergraph.source."),
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="The settings, router.yaml.")] = None,
     host: Annotated[str | None, typer.Option(help="Overrides server.host.")] = None,
     port: Annotated[int | None, typer.Option(help="Overrides server.port.", min=1, max=65_535)] = None,
     subgraph_url: Annotated[
         list[str] | None, typer.Option(metavar="NAME=URL", help="Overrides the address of a subgraph.")
     ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that share the port.", min=1, max=WORKERS_MAX)] = 1,
+    check_config: Annotated[
+        bool, typer.Option("--check-config", help="Checks settings and supergraph, and serves nothing.")
+    ] = False,
 ) -> None:
     """Serves a supergraph in the join spec, from our composer or another one.
 
     POST and GET /graphql, GraphiQL at /, GET /health (alive), GET /health/ready. SIGTERM and Ctrl-C let
-    requests in hand finish.
+    requests in hand finish; a second one ends at once. A changed supergraph takes over without a dropped
+    request; SIGHUP looks for it now. Exit codes: 0 ended as told, 1 could not serve, 2 wrong usage.
 
     \b
     Examples:
       zellige router --supergraph schema/supergraph.graphql
       zellige router --supergraph supergraph.graphql --config router.yaml --host 0.0.0.0 --port 8080
+      zellige router --supergraph https://registry.example/shop/supergraph.graphql --workers 4
       zellige router --supergraph supergraph.graphql --subgraph-url products=http://products:8000/graphql
+      zellige router --config router.yaml --check-config
     """
-    settings = read_config(config)
-    changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update={"server": settings.server.model_copy(update=changed)})
-    urls = dict(_parse(argument) for argument in subgraph_url or ())
-    configure_logging(settings.logging)
-    application = create_standalone_router(read_supergraph(supergraph), settings, urls)
-    say(f"The router answers on http://{settings.server.host}:{settings.server.port}{settings.server.path}")
-    uvicorn.run(
-        application,
-        host=settings.server.host,
-        port=settings.server.port,
-        log_level="warning",
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
-    )
+    urls = _read_urls(subgraph_url or ())
+    plan = ServingPlan(config, supergraph, host, port, urls)
+    if check_config:
+        _check(plan)
+    elif workers == 1:
+        serve_process(plan, Parent(lambda url: say(f"The router answers on {url}")))
+    else:
+        settings = plan.settings()
+        configure_logging(settings.logging)
+        Workers(plan, settings, workers).run()
+
+
+def _check(plan: ServingPlan) -> None:
+    settings = plan.settings()
+    if plan.source is not None or settings.supergraph.source is not None:
+        check_supergraph(plan.options(settings))
+        write_result("The settings and the supergraph can be served.")
+    else:
+        write_result("The settings can be used.")
+
+
+def _read_urls(arguments: Iterable[str]) -> dict[str, str]:
+    urls: dict[str, str] = {}
+    for argument in arguments:
+        name, url = _parse(argument)
+        if name in urls:
+            advice = f"in a --config, list several as transport.subgraphs.{name}.url"
+            raise typer.BadParameter(f"{name} is given twice; {advice}")
+        urls[name] = url
+    return urls
 
 
 def _parse(argument: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from router.server.executes import Executes
+from router.pipeline.executes import Executes
 from zellige.demo.generate import generate_shop
 from zellige.demo.loading.accounts import log_in_owner, open_customer_accounts, open_team_accounts
 from zellige.demo.loading.catalogue import load_catalogue

@@ -19,14 +19,25 @@ from pathlib import Path
 import structlog
 import uvicorn
 
-from router.config import GraphiqlConfig, LoggingConfig, RouterConfig, ServerConfig
+from router.config import (
+    CacheConfig,
+    FeedsConfig,
+    GraphiqlConfig,
+    LoggingConfig,
+    RevocationConfig,
+    RouterConfig,
+    ServerConfig,
+)
 from router.server.app import create_app
 from router.telemetry.logs import configure_logging
+from router.telemetry.telemetry import Telemetry
 from subgraphs.kit.app import SubgraphApp
 from subgraphs.kit.settings import KitSettings
+from zellige.assembly.background import Background
 from zellige.assembly.domains import pick_domains, settings_with_own_keys
-from zellige.assembly.jobs import work
+from zellige.assembly.feed_viewers import authenticate_viewers
 from zellige.assembly.platform import Platform, assemble_platform, prepare_databases
+from zellige.assembly.subscriptions import Subscriptions, assemble_subscriptions
 from zellige.assembly.supergraph_file import SubgraphEntry, read_supergraph_file
 from zellige.demo.credentials import demo_notes
 from zellige.demo.load import load_demo_shop
@@ -88,48 +99,78 @@ async def serve(options: argparse.Namespace, reporter: Reporter) -> None:
     reporter.working("Preparing the databases")
     await prepare_databases(entries, settings)
     reporter.working("Composing the subgraphs")
-    config = RouterConfig(server=_server_config(options))
+    # Kept answers show in development what they show in production; who asks sees what was kept.
+    config = RouterConfig(server=_server_config(options), cache=CacheConfig(enabled=True, debug=True))
     platform = assemble_platform(entries, settings, config)
+    subscriptions = _subscriptions_of(config, settings)
     await platform.start()
     try:
         notes: tuple[str, ...] = ()
         if options.demo:
             await load_demo_shop(platform.router, reporter.working)
             notes = demo_notes()
-        async with _jobs_running(zip(pick_domains(entries), platform.domains, strict=True), settings):
-            await _answer_requests(platform, reporter, notes)
+        async with _working_behind(zip(pick_domains(entries), platform.domains, strict=True), settings):
+            await subscriptions.adopt_streams(platform.router, {})
+            subscriptions.hub.start()
+            await _answer_requests(platform, subscriptions, reporter, notes)
     finally:
+        await subscriptions.close()
         await platform.stop()
 
 
 @asynccontextmanager
-async def _jobs_running(
+async def _working_behind(
     domains: Iterable[tuple[SubgraphEntry, SubgraphApp]], settings: KitSettings
 ) -> AsyncIterator[None]:
-    jobs = asyncio.create_task(work(domains, settings))
-    jobs.add_done_callback(_say_why_jobs_ended)
+    stop = asyncio.Event()
+    work = asyncio.create_task(Background(tuple(domains), settings).run(stop))
+    work.add_done_callback(_say_why_work_ended)
     try:
         yield
     finally:
-        jobs.cancel()
-        await asyncio.wait([jobs])
+        stop.set()
+        await asyncio.wait([work], timeout=SHUTDOWN_SECONDS_MAX)
+        work.cancel()
+        await asyncio.wait([work])
 
 
-def _say_why_jobs_ended(jobs: asyncio.Task[None]) -> None:
-    # Requests are still answered without them; the person should know.
-    if not jobs.cancelled() and jobs.exception() is not None:
-        _log.error("the background jobs ended", exc_info=jobs.exception())
+def _say_why_work_ended(work: asyncio.Task[None]) -> None:
+    # Requests are still answered without it; the person should know.
+    if not work.cancelled() and work.exception() is not None:
+        _log.error("the background work ended", exc_info=work.exception())
 
 
-async def _answer_requests(platform: Platform, reporter: Reporter, notes: tuple[str, ...]) -> None:
+def _subscriptions_of(config: RouterConfig, settings: KitSettings) -> Subscriptions:
+    """Returns the subscriptions of the platform: feeds from its bus, viewers by its tokens."""
+    is_redis = not (settings.event_bus_url or "").startswith("amqp")
+    feeds = FeedsConfig(
+        redis_url=(settings.event_bus_url or settings.redis_url) if is_redis else settings.redis_url,
+        stream_prefix=f"{settings.event_bus_name}:events:",
+    )
+    revocation = RevocationConfig(event="session.revoked")
+    own = config.subscriptions.model_copy(update={"feeds": feeds, "revocation": revocation})
+    config = config.model_copy(update={"subscriptions": own})
+    return assemble_subscriptions(config, authenticate=authenticate_viewers(settings))
+
+
+async def _answer_requests(
+    platform: Platform, subscriptions: Subscriptions, reporter: Reporter, notes: tuple[str, ...]
+) -> None:
     config = platform.config
-    app = create_app(platform.router, config.server, is_ready=platform.is_ready, limits=config.limits)
+    telemetry = Telemetry(is_inspectable=config.server.graphiql.enabled)
+    app = create_app(
+        platform.front, config.server, is_ready=platform.is_ready, limits=config.limits, telemetry=telemetry
+    )
+    subscriptions.serve(app, platform.front, config, telemetry)
     server = _ReportingServer(
         uvicorn.Config(
             app,
             host=config.server.host,
             port=config.server.port,
             log_level="warning",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=app.message_bytes_max,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         ),
         partial(reporter.ready, notes),

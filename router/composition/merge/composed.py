@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from router.composition.subgraph.model import Applied, DirectiveDefinition, Subgraph
+from router.federation.caching import CACHE_IDENTITY
 from router.federation.directives import FEDERATION_1
 from router.federation.features import FEATURES
 from router.federation.link import FEDERATION_IDENTITY, Link
@@ -54,13 +55,18 @@ class ComposedDirectives:
 
 
 def find_composed_directives(subgraphs: Sequence[Subgraph]) -> ComposedDirectives:
-    """Read every @composeDirective, and the name each merged feature is imported under."""
-    requests = tuple(
+    """Read every @composeDirective, and the name each merged feature is imported under.
+
+    Those of the cache specification are carried per subgraph, so merging them as well would only lose whose
+    word each is.
+    """
+    asked = [
         _request(subgraph, applied)
         for subgraph in subgraphs
         for applied in subgraph.schema_directives
         if applied.name == "composeDirective"
-    )
+    ]
+    requests = tuple(one for one in asked if one.link is None or one.link.url.identity != CACHE_IDENTITY)
     names = {}
     for feature in FEATURES.values():
         for directive in feature.directives:

@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from router.composition.subgraph.names import DocumentNames
+from router.federation.caching import CACHE_CONTROL, CACHE_INVALIDATE, CACHE_TAG, DEFINITIONS, SCOPE_TYPE
 from router.federation.directives import MACHINERY_FIELDS, MACHINERY_TYPES, DirectiveShape
 
 _LINK_DEFINITIONS = """
@@ -63,7 +64,7 @@ def missing_definitions(definitions: list[DefinitionNode], names: DocumentNames)
     """The definitions of linked specifications that the document leaves out."""
     directives = {node.name.value for node in definitions if isinstance(node, DirectiveDefinitionNode)}
     types = {node.name.value for node in definitions if isinstance(node, TypeDefinitionNode)}
-    available = _definitions(names.version, _name_key(names))
+    available = (*_definitions(names.version, _name_key(names)), *_cache_definitions(names))
     return [
         node
         for node in available
@@ -92,6 +93,29 @@ def _definitions(
     return tuple(
         node
         for node in document.definitions
+        if isinstance(node, DirectiveDefinitionNode | TypeDefinitionNode)
+    )
+
+
+def _cache_definitions(names: DocumentNames) -> tuple[DirectiveDefinitionNode | TypeDefinitionNode, ...]:
+    link = names.cache_link
+    if link is None:
+        return ()
+    local = [
+        link.local_name(element) for element in (f"@{CACHE_CONTROL}", f"@{CACHE_INVALIDATE}", f"@{CACHE_TAG}")
+    ]
+    return _parse_cache_definitions(tuple(name[1:] for name in local), link.local_name(SCOPE_TYPE))
+
+
+@lru_cache(maxsize=64)
+def _parse_cache_definitions(
+    directives: tuple[str, ...], scope: str
+) -> tuple[DirectiveDefinitionNode | TypeDefinitionNode, ...]:
+    control, invalidate, tag = directives
+    text = DEFINITIONS.format(control=control, invalidate=invalidate, tag=tag, scope=scope)
+    return tuple(
+        node
+        for node in parse(text, no_location=True).definitions
         if isinstance(node, DirectiveDefinitionNode | TypeDefinitionNode)
     )
 

@@ -13,6 +13,7 @@ from graphql import (
     SchemaExtensionNode,
 )
 
+from router.federation.caching import CACHE_IDENTITY, SCOPE_TYPE
 from router.federation.directives import (
     FEDERATION_1,
     FEDERATION_SCALARS,
@@ -92,9 +93,20 @@ class DocumentNames:
     def feature_scalars(self) -> frozenset[str]:
         return frozenset(self.local_scalar(element) for element in FEDERATION_SCALARS)
 
+    @cached_property
+    def cache_link(self) -> Link | None:
+        """The link of the cache specification."""
+        return next((link for link in self.links if link.url.identity == CACHE_IDENTITY), None)
+
+    @cached_property
+    def cache_types(self) -> frozenset[str]:
+        """The names of its one type, also the bare one that schema libraries give it."""
+        link = self.cache_link
+        return frozenset((SCOPE_TYPE, link.local_name(SCOPE_TYPE)) if link is not None else ())
+
     def is_feature_type(self, name: str) -> bool:
         """Whether a type belongs to a linked specification, so that it is not merged."""
-        if name in self.feature_scalars:
+        if name in self.feature_scalars or name in self.cache_types:
             return True
         prefix, separator, _ = name.partition("__")
         if not separator:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
-
-from router.executor.merge.objects import JsonObject
-from router.executor.merge.representations import Batch, represent_objects
+from router.executor.merge.objects import JsonObject, type_name
+from router.executor.merge.representations import MISSING, Batch, identify, represent_objects
 from router.plan import ContextValue, Entities, PathStep, RepresentedField
-
-_MISSING = object()
 
 
 def represent_around(data: JsonObject, entities: Entities) -> list[Batch]:
@@ -24,8 +20,7 @@ def represent_around(data: JsonObject, entities: Entities) -> list[Batch]:
         for one, around in _walk(data, path, (data,)):
             values = _values(around, entities.context)
             if values is not None:
-                identity = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
-                by_values.setdefault(identity, (values, []))[1].append(one)
+                by_values.setdefault(identify(values), (values, []))[1].append(one)
     batches: list[Batch] = []
     for values, objects in by_values.values():
         batch = represent_objects(entities, objects)
@@ -46,7 +41,7 @@ def _walk(
     elif isinstance(value, dict):
         step = path[0]
         for one, _ in _walk(value.get(step.key), (), ()):
-            if step.types is None or one.get("__typename") in step.types:
+            if step.types is None or type_name(one) in step.types:
                 yield from _walk(one, path[1:], (*around, one))
 
 
@@ -54,7 +49,7 @@ def _values(around: tuple[JsonObject, ...], context: Iterable[ContextValue]) -> 
     values: dict[str, Any] = {}
     for wanted in context:
         value = _take(around[wanted.depth], wanted.fields)
-        if value is _MISSING or (value is None and wanted.is_required):
+        if value is MISSING or (value is None and wanted.is_required):
             return None
         values[wanted.variable] = value
     return values
@@ -63,12 +58,12 @@ def _values(around: tuple[JsonObject, ...], context: Iterable[ContextValue]) -> 
 def _take(one: Any, fields: Iterable[RepresentedField]) -> Any:
     """Returns the value the fields lead to; of fields for several types, the object's own type's."""
     for field in fields:
-        if field.types is not None and one.get("__typename") not in field.types:
+        if field.types is not None and type_name(one) not in field.types:
             continue
-        value = one.get(field.key, _MISSING)
+        value = one.get(field.key, MISSING)
         if field.fields is None or not isinstance(value, (dict, list)):
             return value
         if isinstance(value, dict):
             return _take(value, field.fields)
         return [_take(item, field.fields) if isinstance(item, dict) else item for item in value]
-    return _MISSING
+    return MISSING

@@ -12,6 +12,12 @@ ResponsePath = tuple[str | int, ...]
 JsonObject = dict[str, Any]
 
 
+def type_name(one: JsonObject) -> str | None:
+    """Returns what an object says its type is; None when it says nothing that could be one."""
+    name = one.get("__typename")
+    return name if isinstance(name, str) else None
+
+
 def objects_at(data: JsonObject, path: Path) -> list[JsonObject]:
     """Returns the objects under `path`, lists flattened, nulls and objects of other types left out."""
     found: list[Any] = [data]
@@ -20,7 +26,7 @@ def objects_at(data: JsonObject, path: Path) -> list[JsonObject]:
         for one in found:
             _flatten(one.get(step.key), below)
         if step.types is not None:
-            below = [one for one in below if one.get("__typename") in step.types]
+            below = [one for one in below if type_name(one) in step.types]
         found = below
     return found
 
@@ -56,5 +62,5 @@ def _walk(
             return
         step = path[0]
         for one, below in _walk(value.get(step.key), (), (*at, step.key)):
-            if step.types is None or one.get("__typename") in step.types:
+            if step.types is None or type_name(one) in step.types:
                 yield from _walk(one, path[1:], below)

@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
-from router.executor.merge.objects import JsonObject, objects_at
+from router.executor.merge.objects import JsonObject, objects_at, type_name
 from router.plan import Entities, Representation, RepresentedField
 
-_MISSING = object()
+MISSING = object()
 
 
 @dataclass
@@ -49,8 +49,7 @@ def represent_objects(entities: Entities, objects: Iterable[JsonObject]) -> Batc
             continue
         if not representation:
             continue
-        identity = orjson.dumps(representation, option=orjson.OPT_SORT_KEYS)
-        position = positions.setdefault(identity, len(batch.representations))
+        position = positions.setdefault(identify(representation), len(batch.representations))
         if position == len(batch.representations):
             batch.representations.append(representation)
             batch.targets.append([])
@@ -58,9 +57,14 @@ def represent_objects(entities: Entities, objects: Iterable[JsonObject]) -> Batc
     return batch
 
 
+def identify(representation: Any) -> bytes:
+    """Returns what is equal for equal representations, whatever the order of their fields."""
+    return orjson.dumps(representation, option=orjson.OPT_SORT_KEYS)
+
+
 def _represent_object(one: JsonObject, ways: Iterable[Representation]) -> dict[str, Any] | None:
     """Returns the representation; empty for an object of another type, None when something is missing."""
-    own_type = one.get("__typename")
+    own_type = type_name(one)
     found: dict[str, Any] = {}
     for way in ways:
         if way.types is not None and own_type is not None and own_type not in way.types:
@@ -82,15 +86,15 @@ def _represent_fields(
     for wanted in fields:
         if wanted.types is not None and own_type is not None and own_type not in wanted.types:
             continue
-        value = one.get(wanted.key, _MISSING)
-        if value is _MISSING or (value is None and wanted.is_required):
+        value = one.get(wanted.key, MISSING)
+        if value is MISSING or (value is None and wanted.is_required):
             return None
         if wanted.fields is not None and value is not None:
-            value = _represent_value(value, wanted.fields)
-            if value is _MISSING:
+            value = represent_value(value, wanted.fields)
+            if value is MISSING:
                 return None
-        known = found.get(wanted.name, _MISSING)
-        found[wanted.name] = value if known is _MISSING else _join(known, value)
+        known = found.get(wanted.name, MISSING)
+        found[wanted.name] = value if known is MISSING else _join(known, value)
     return found
 
 
@@ -104,16 +108,16 @@ def _join(known: Any, value: Any) -> Any:
     return value
 
 
-def _represent_value(value: Any, fields: tuple[RepresentedField, ...]) -> Any:
+def represent_value(value: Any, fields: tuple[RepresentedField, ...]) -> Any:
     if isinstance(value, list):
-        items = [_represent_value(item, fields) for item in value]
-        return _MISSING if any(item is _MISSING for item in items) else items
+        items = [represent_value(item, fields) for item in value]
+        return MISSING if any(item is MISSING for item in items) else items
     if not isinstance(value, dict):
         return value
-    own_type = value.get("__typename")
+    own_type = type_name(value)
     found = _represent_fields(value, fields, own_type)
     if found is None:
-        return _MISSING
+        return MISSING
     if own_type is not None:
         found["__typename"] = own_type
     return found

@@ -6,17 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.executor.transport.client import SubgraphClient
+from router.executor.run.earlier import EarlierFetch
+from router.executor.transport.client import RequestScope, SubgraphClient
 from router.response.result import ResponseError
 
 
 @dataclass(frozen=True, slots=True)
 class FetchContext:
-    """The clients by subgraph name, the client's variables, and the headers sent on (lower-case names)."""
+    """The clients by subgraph name, the client's variables, and the headers sent on (lower-case names).
+
+    `scope` goes with every request to a subgraph. `earlier` are fetches that need not be sent again.
+    """
 
     clients: Mapping[str, SubgraphClient]
     variables: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    scope: RequestScope = field(default_factory=RequestScope)
+    earlier: Mapping[int, EarlierFetch] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -41,21 +41,33 @@ async def _run_around(fetch: Fetch, context: FetchContext, state: PlanState) -> 
 async def _send(fetch: Fetch, batches: list[Batch], context: FetchContext, state: PlanState) -> None:
     if batches and not any(batch.representations for batch in batches):
         return
-    request = SubgraphRequest(
-        fetch.document,
-        _variables(fetch, batches, context),
-        fetch.operation_name,
-        context.headers,
-        fetch.kind == "mutation",
-    )
     try:
-        response = await context.clients[fetch.service].execute(request)
+        response = await _ask(fetch, batches, context)
     except SubgraphError as error:
         state.errors += failure_errors(state.data, fetch, error.message, error.code, error.http_status)
         return
     if response.errors:
         state.errors += rewrite_errors(state.data, fetch, batches, response.errors)
     _merge(fetch, batches, response, state)
+
+
+async def _ask(fetch: Fetch, batches: list[Batch], context: FetchContext) -> SubgraphResponse:
+    """Returns the answer of the subgraph, or the one it gave earlier; raises SubgraphError."""
+    earlier = context.earlier.get(fetch.id)
+    known = earlier.answer_to(fetch, batches) if earlier is not None else None
+    if known is not None:
+        return known
+    request = SubgraphRequest(
+        fetch.document,
+        _variables(fetch, batches, context),
+        fetch.operation_name,
+        context.headers,
+        fetch.kind == "mutation",
+        fetch=fetch,
+        scope=context.scope,
+        entities=sum(len(batch.representations) for batch in batches),
+    )
+    return await context.clients[fetch.service].execute(request)
 
 
 def _variables(fetch: Fetch, batches: list[Batch], context: FetchContext) -> dict[str, Any] | None:

@@ -2,40 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+from router.cache.report import CacheReport
+from router.plan import Fetch
+from router.telemetry.record import OperationRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class RequestScope:
+    """What all fetches of one client request have in common.
+
+    `deadline_at` is the time of the event loop by which the client is answered. `viewer` tells apart those
+    who may see different data, by an opaque key; None is everybody without credentials. `response_headers`
+    collects headers for the client's HTTP response, with lower-case names. `record` is where the operation's
+    telemetry is written down; None when nobody reads it. `cache` collects for how long and for whom the
+    answer may be kept; None when nobody keeps it.
+    """
+
+    request_id: str = ""
+    deadline_at: float | None = None
+    viewer: str | None = None
+    response_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    record: OperationRecord | None = None
+    cache: CacheReport | None = None
+
+
+# Neither of the two is frozen, though nobody changes one that was handed on: each fetch makes both, and a
+# frozen dataclass takes three times as long to make.
+@dataclass(slots=True)
 class SubgraphRequest:
-    """One GraphQL operation for one subgraph. `headers` have lower-case names."""
+    """One GraphQL operation for one subgraph. `headers` have lower-case names.
+
+    `body` is the whole request as JSON where it is known already; then `variables` may be left out. With
+    `wants_body` the response may come undecoded. `fetch` is the step of a plan that is asked for, if any;
+    `entities` is how many entities it asks for.
+    `since` stands for what the caller knows to have happened before: requests of different ones are never
+    answered together.
+    """
 
     query: str
     variables: Mapping[str, Any] | None = None
     operation_name: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_mutation: bool = False
+    body: bytes | None = None
+    wants_body: bool = False
+    fetch: Fetch | None = None
+    scope: RequestScope = field(default_factory=RequestScope)
+    entities: int = 0
+    since: Hashable = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SubgraphResponse:
-    """A parsed GraphQL response; `data` and `errors` are as the subgraph sent them (errors may be empty)."""
+    """A GraphQL response; `data` and `errors` are as the subgraph sent them (errors may be empty).
+
+    `body` is set instead of these where a response is left undecoded, which only `wants_body` allows:
+    `decode.decoded` reads it. `headers` are those of the HTTP response that caching and retrying need, with
+    lower-case names. `size` is the length of a decoded body in bytes; `cache` tells what a cache did.
+    """
 
     data: Mapping[str, Any] | None
     errors: tuple[Mapping[str, Any], ...] = ()
     extensions: Mapping[str, Any] = field(default_factory=dict)
     http_status: int = 200
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    size: int = field(default=0, compare=False)
+    cache: Literal["hit", "partial", "miss"] | None = field(default=None, compare=False)
 
 
 class SubgraphClient(Protocol):
     """Sends operations to one subgraph.
 
     `execute` raises `router.errors.SubgraphError` when no GraphQL response could be read; GraphQL errors
-    are returned, never raised.
+    are returned, never raised. `takes_body` tells that a request should come with its `body` rather than
+    with `variables`.
     """
 
-    async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
+    @property
+    def takes_body(self) -> bool:
+        """Whether requests should come encoded."""
+        ...
+
+    def execute(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphResponse]:
         """Runs one operation."""
         ...
 

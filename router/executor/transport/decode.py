@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from router.errors import SubgraphError
+from router.errors import SubgraphError, SubgraphFault
 from router.executor.transport.client import SubgraphResponse
 from router.executor.transport.connection import HttpResponse
 from router.response.codes import ErrorCode
@@ -25,13 +25,22 @@ def decode_response(service: str, response: HttpResponse) -> SubgraphResponse:
     except orjson.JSONDecodeError as error:
         if is_success:
             raise _malformed(service, "its body is not JSON", response.status) from error
-        raise _http_error(service, response.status) from error
+        raise _http_error(service, response) from error
     try:
-        return read_response(service, body, response.status)
+        found = read_response(service, body, response.status)
     except SubgraphError as error:
         if is_success:
             raise
-        raise _http_error(service, response.status) from error
+        raise _http_error(service, response) from error
+    found.headers, found.size = response.headers, len(response.body)
+    return found
+
+
+def decoded(service: str, response: SubgraphResponse) -> SubgraphResponse:
+    """Returns the response with its body read, if it still has one; raises SubgraphError."""
+    if response.body is None:
+        return response
+    return decode_response(service, HttpResponse(response.http_status, response.body, response.headers))
 
 
 def read_response(service: str, body: Any, status: int = 200) -> SubgraphResponse:
@@ -58,13 +67,16 @@ def _malformed(service: str, why: str, status: int) -> SubgraphError:
         ErrorCode.SUBGRAPH_MALFORMED_RESPONSE.name,
         service=service,
         http_status=status,
+        fault=SubgraphFault.MALFORMED,
     )
 
 
-def _http_error(service: str, status: int) -> SubgraphError:
+def _http_error(service: str, response: HttpResponse) -> SubgraphError:
     return SubgraphError(
-        f'The subgraph "{service}" answered with HTTP status {status}',
+        f'The subgraph "{service}" answered with HTTP status {response.status}',
         ErrorCode.SUBGRAPH_HTTP_ERROR.name,
         service=service,
-        http_status=status,
+        http_status=response.status,
+        fault=SubgraphFault.STATUS,
+        headers=response.headers,
     )

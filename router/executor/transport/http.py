@@ -4,110 +4,160 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from router.config import SubgraphConfig, TlsConfig, TransportConfig
-from router.errors import SubgraphError
-from router.executor.transport.client import SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import RequestScope, SubgraphRequest, SubgraphResponse
 from router.executor.transport.connection import HttpResponse
 from router.executor.transport.decode import decode_response
 from router.executor.transport.encode import RequestEncoder
+from router.executor.transport.endpoint import Origin, PooledConnection
 from router.executor.transport.failures import (
-    ConnectFault,
     ConnectionLostFault,
-    ProtocolFault,
-    QueueFullFault,
-    ResponseTooLargeFault,
+    DeadlineFault,
     SilenceFault,
     TransportFault,
 )
-from router.executor.transport.pool import Pool, PoolLimits
+from router.executor.transport.limits import PoolLimits
+from router.executor.transport.pool import Pool
+from router.executor.transport.resources import TransportResources
+from router.executor.transport.snapshot import PoolSnapshot
 from router.executor.transport.url import SubgraphUrl, parse_subgraph_url
-from router.response.codes import ErrorCode
 
-_CODES: Mapping[type[TransportFault], tuple[ErrorCode, str]] = {
-    ConnectFault: (ErrorCode.SUBGRAPH_UNREACHABLE, "could not be reached"),
-    ConnectionLostFault: (ErrorCode.SUBGRAPH_UNREACHABLE, "closed the connection before it answered"),
-    QueueFullFault: (ErrorCode.OVERLOADED, "has too many requests waiting"),
-    ProtocolFault: (ErrorCode.SUBGRAPH_MALFORMED_RESPONSE, "did not answer in HTTP"),
-    ResponseTooLargeFault: (ErrorCode.SUBGRAPH_MALFORMED_RESPONSE, "sent a response over the size limit"),
-    SilenceFault: (ErrorCode.SUBGRAPH_TIMEOUT, "did not answer in time"),
-}
+_GATEWAY_STATUSES = frozenset({502, 503, 504})
+"""They say that the server at an address does not serve; other statuses are the subgraph's own answers."""
 
 
 class HttpClient:
-    """The SubgraphClient of one subgraph; it belongs to the event loop of its first call."""
+    """The SubgraphClient of one subgraph at one or several URLs, for use in one event loop."""
+
+    takes_body = True
 
     def __init__(
         self,
         name: str,
-        url: str,
+        urls: str | Sequence[str],
         config: TransportConfig | None = None,
         subgraph: SubgraphConfig | None = None,
+        resources: TransportResources | None = None,
     ) -> None:
         """Raises SubgraphUrlError for an address that cannot be used, OSError for unreadable certificates."""
-        config, subgraph = config or TransportConfig(), subgraph or SubgraphConfig()
+        subgraph = subgraph or SubgraphConfig()
+        config = (config or TransportConfig()).adapted(subgraph)
         self.name = name
-        parsed = parse_subgraph_url(url)
-        self._read_timeout_s = config.read_timeout_ms / 1000
+        self.is_closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._request_timeout_s = config.request_timeout_ms / 1000
-        self._pool = Pool(parsed, _limits_of(config), _tls_of(parsed, subgraph.tls))
+        self._margin_s = config.deadline_margin_ms / 1000
+        self._slow_s = min(config.breaker.slow_ms, config.request_timeout_ms) / 1000
         self._encoder = RequestEncoder(
-            parsed,
             propagate=config.propagate_headers,
             own_headers=subgraph.headers,
-            accept_gzip=config.accept_gzip,
+            accept_codings=config.accept_codings,
+            deadline_header=config.deadline_header,
+            compression=subgraph.compression,
         )
+        parsed = [parse_subgraph_url(url) for url in ((urls,) if isinstance(urls, str) else urls)]
+        origins = [Origin(url, _tls_of(url, subgraph.tls), self._encoder.head(url)) for url in parsed]
+        self._pool = Pool(name, origins, PoolLimits.of(config), resources or TransportResources.of(config))
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Runs one operation; raises SubgraphError when no GraphQL response could be read."""
-        payload = self._encoder.encode(request)
-        deadline = asyncio.timeout(self._request_timeout_s)
+        now = self._time()
+        deadline_at, is_clients = self._deadline(request.scope, now)
         try:
-            async with deadline:
-                response = await self._send(payload, may_retry=not request.is_mutation)
+            response = await self._exchange(request, now, deadline_at)
         except TransportFault as fault:
-            raise self._error(*_CODES[type(fault)]) from fault
-        except TimeoutError as error:
-            if not deadline.expired():
-                raise
-            raise self._error(*_CODES[SilenceFault]) from error
+            if isinstance(fault, DeadlineFault) and not is_clients:
+                raise SilenceFault(str(fault)).explain(self.name) from fault
+            raise fault.explain(self.name) from fault
+        if response.status == 200 and request.wants_body:
+            return SubgraphResponse(None, body=response.body, headers=response.headers)
         return decode_response(self.name, response)
+
+    def _time(self) -> float:
+        # Asking for the running loop costs a system call in Python 3.11.
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
+
+    def snapshot(self) -> PoolSnapshot:
+        """Returns how its connections stand."""
+        return self._pool.snapshot()
 
     async def close(self) -> None:
         """Closes every connection."""
+        self.is_closed = True
         self._pool.close()
         # An aborted transport gives its socket back in the next turn of the loop.
         await asyncio.sleep(0)
 
-    async def _send(self, payload: bytes, *, may_retry: bool) -> HttpResponse:
-        connection, is_used = await self._pool.take()
+    def _deadline(self, scope: RequestScope, now: float) -> tuple[float, bool]:
+        """Returns when the call ends at the latest, and whether that is for the client's sake."""
+        own = now + self._request_timeout_s
+        if scope.deadline_at is None or scope.deadline_at - self._margin_s >= own:
+            return own, False
+        return scope.deadline_at - self._margin_s, True
+
+    async def _exchange(self, request: SubgraphRequest, now: float, deadline_at: float) -> HttpResponse:
+        if now >= deadline_at:
+            raise DeadlineFault("the time of the call was over before it began")
+        pool = self._pool
+        connection, is_used = pool.take_idle(now), True
+        if connection is None:
+            connection, is_used = await _within(deadline_at, pool.take())
         try:
-            return await connection.exchange(payload, self._read_timeout_s)
+            return await self._send(connection, request, deadline_at, is_used=is_used)
         except ConnectionLostFault as fault:
-            # The peer may close an idle connection just as it is used again. A query can be sent once more,
-            # on a new connection; a mutation only when none of it was sent, else it may have been done.
-            if not (is_used and fault.is_untouched and (may_retry or fault.is_unsent)):
+            # The peer may close an idle connection just as it is used again. A query can be sent once more; a
+            # mutation only when none of it was sent, else it may have been done.
+            if not (is_used and fault.is_untouched and (fault.is_unsent or not request.is_mutation)):
                 raise
-            stale, connection = connection, None
-            connection = await self._pool.replace(stale)
-            return await connection.exchange(payload, self._read_timeout_s)
-        finally:
-            if connection is not None:
-                self._pool.give_back(connection)
+        # The others that were idle have probably been closed with it.
+        pool.drop_idle(connection.endpoint)
+        connection, _ = await _within(deadline_at, pool.take())
+        return await self._send(connection, request, deadline_at, is_used=False)
 
-    def _error(self, code: ErrorCode, what: str) -> SubgraphError:
-        return SubgraphError(f'The subgraph "{self.name}" {what}', code.name, service=self.name)
+    async def _send(
+        self, connection: PooledConnection, request: SubgraphRequest, deadline_at: float, *, is_used: bool
+    ) -> HttpResponse:
+        """Returns the response to a request on a connection, which is given back in any case."""
+        now = self._time()
+        endpoint = connection.endpoint
+        try:
+            payload = self._encoder.encode(endpoint.origin.head, request, deadline_at - now)
+            response = await connection.send(payload, now, deadline_at)
+        except BaseException as error:
+            connection.close()
+            self._pool.give_back(connection, now)
+            if self._is_about_address(error, took_s=self._time() - now, is_used=is_used):
+                self._pool.roster.failed(endpoint)
+            raise
+        self._pool.give_back(connection, self._time())
+        if response.status in _GATEWAY_STATUSES:
+            self._pool.roster.failed(endpoint)
+        elif endpoint.failures:
+            self._pool.roster.succeeded(endpoint)
+        return response
+
+    def _is_about_address(self, error: BaseException, *, took_s: float, is_used: bool) -> bool:
+        """Tells whether a failure says something about the address it happened at."""
+        if isinstance(error, ConnectionLostFault):
+            return not (is_used and error.is_untouched)  # else it was just idle for too long
+        if isinstance(error, DeadlineFault):
+            return took_s >= self._slow_s  # else the client was in a hurry
+        return isinstance(error, TransportFault)
 
 
-def _limits_of(config: TransportConfig) -> PoolLimits:
-    return PoolLimits(
-        connections_max=config.connections_per_host_max,
-        queue_max=config.queue_per_host_max,
-        connect_timeout_s=config.connect_timeout_ms / 1000,
-        idle_timeout_s=config.idle_timeout_ms / 1000,
-        response_bytes_max=config.max_response_bytes,
-    )
+async def _within(
+    deadline_at: float, taking: Coroutine[Any, Any, tuple[PooledConnection, bool]]
+) -> tuple[PooledConnection, bool]:
+    try:
+        async with asyncio.timeout_at(deadline_at):
+            return await taking
+    except TimeoutError as error:
+        raise DeadlineFault("no connection within the time of the call") from error
 
 
 def _tls_of(url: SubgraphUrl, tls: TlsConfig) -> ssl.SSLContext | None:

@@ -1,150 +1,142 @@
-"""A bounded pool of keep-alive connections to one host, with a bounded queue in front of it.
+"""A bounded pool of keep-alive connections to the addresses of one subgraph, with a bounded queue before it.
 
-A slot is the right to hold one open connection. An exchange takes an idle connection, else a free slot, else
-waits in line for whichever the next exchange to end gives back. Connections are used last in, first out, so
-that a quiet pool shrinks by idle time.
+A request takes an idle connection of the address with the least in flight, else opens one there if the
+bounds of the address and of all subgraphs allow it, else waits in line for what the next exchange to end
+gives back. Connections are used last in, first out, so that a quiet pool shrinks by idle time. While anybody
+waits in line, there is nothing to be had: whatever becomes free goes to the first in it at once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
 
-from router.executor.transport.connection import Connection
+from router.executor.transport.dial import Dialer
+from router.executor.transport.endpoint import Endpoint, Origin, PooledConnection
 from router.executor.transport.failures import ConnectFault, QueueFullFault
-from router.executor.transport.url import SubgraphUrl
+from router.executor.transport.limits import PoolLimits
+from router.executor.transport.resources import TransportResources
+from router.executor.transport.roster import Roster
+from router.executor.transport.snapshot import AddressSnapshot, PoolSnapshot
 
+CONNECT_ATTEMPTS_MAX = 4
+"""The addresses one request tries before it gives up."""
+_SWEEP_S_MIN = 0.05
 
-@dataclass(frozen=True, slots=True)
-class PoolLimits:
-    """The bounds of one pool; times in seconds."""
-
-    connections_max: int
-    queue_max: int
-    connect_timeout_s: float
-    idle_timeout_s: float
-    response_bytes_max: int
+Grant = PooledConnection | Endpoint
+"""What a request gets: a connection that served before, or a place to open one in."""
 
 
 class Pool:
-    """Connections to one address, for use in one event loop."""
+    """Connections to the addresses behind some origins, for use in one event loop."""
 
-    def __init__(self, url: SubgraphUrl, limits: PoolLimits, tls: ssl.SSLContext | None = None) -> None:
-        self._url = url
+    def __init__(
+        self, service: str, origins: Sequence[Origin], limits: PoolLimits, resources: TransportResources
+    ) -> None:
+        self.connections = 0
         self._limits = limits
-        self._tls = tls
-        self._idle: deque[Connection] = deque()
-        self._taken: set[Connection] = set()
-        self._slots_used = 0
-        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._budget = resources.budget
+        self._budget.join(self)
+        self.roster = Roster(service, origins, limits, resources, self)
+        self._dialer = Dialer(
+            resources.buffer,
+            self._lost,
+            connect_timeout_s=limits.connect_timeout_s,
+            read_timeout_s=limits.read_timeout_s,
+            response_bytes_max=limits.response_bytes_max,
+        )
+        self._open: set[PooledConnection] = set()
+        self._waiting: deque[asyncio.Future[Grant]] = deque()
+        self._sweep: asyncio.TimerHandle | None = None
+        self._uses = 0
         self._is_closed = False
 
-    async def take(self) -> tuple[Connection, bool]:
-        """Returns a connection and whether it was used before; raises ConnectFault or QueueFullFault."""
-        if self._is_closed:
-            raise ConnectFault("the pool is closed")
-        connection = self._pop_idle()
-        if connection is None and self._slots_used >= self._limits.connections_max:
-            connection = await self._wait_in_line()
-        elif connection is None:
-            self._slots_used += 1
-        if connection is not None:
-            self._taken.add(connection)
-            return connection, True
-        return await self.open_in_slot(), False
+    # --- taking and giving back
 
-    async def replace(self, connection: Connection) -> Connection:
-        """Returns a new connection in the slot of a stale one."""
-        self._taken.discard(connection)
-        connection.close()
-        return await self.open_in_slot()
+    def take_idle(self, now: float) -> PooledConnection | None:
+        """Returns a connection that served before, if there is one where the next request should go."""
+        endpoint = self.roster.only or self.roster.choose()
+        return self._pop_idle(endpoint, now) if endpoint is not None else None
 
-    def give_back(self, connection: Connection) -> None:
+    async def take(self) -> tuple[PooledConnection, bool]:
+        """Returns a connection and whether it served before; raises ConnectFault or QueueFullFault.
+
+        An address that cannot be reached is passed over for the next one.
+        """
+        if not self.roster.endpoints:
+            await self.roster.find()
+        tried: list[Endpoint] = []
+        while True:
+            if self._is_closed:
+                raise ConnectFault("the pool is closed")
+            grant = self._grant(tried) or await self._wait_in_line()
+            if isinstance(grant, PooledConnection):
+                return grant, True
+            try:
+                return await self._open_at(grant), False
+            except ConnectFault:
+                tried.append(grant)
+                if len(tried) == CONNECT_ATTEMPTS_MAX or self.roster.choose(tried) is None:
+                    raise
+
+    def give_back(self, connection: PooledConnection, now: float) -> None:
         """Ends the use of a connection; it is kept when it can serve again."""
-        self._taken.discard(connection)
-        if self._is_closed or not connection.is_reusable:
+        endpoint = connection.endpoint
+        if not connection.is_reusable or not self._may_keep(endpoint):
             connection.close()
-            self._free_slot()
-        elif not self._hand_over(connection):
-            self._idle.append(connection)
-            self._trim_idle()
+            self._free_place(endpoint)
+            return
+        endpoint.in_flight -= 1
+        connection.idle_since = now
+        endpoint.idle.append(connection)
+        if self._waiting:
+            self.serve_line()
+        if self._sweep is None:
+            self._sweep_later()
+
+    def snapshot(self) -> PoolSnapshot:
+        """Returns how the pool stands."""
+        addresses = (
+            AddressSnapshot(one.label, one.in_flight, len(one.idle), one.is_ejected)
+            for one in self.roster.endpoints
+        )
+        return PoolSnapshot(len(self._waiting), tuple(addresses))
 
     def close(self) -> None:
         """Closes every connection; exchanges under way and in line fail."""
         self._is_closed = True
-        for connection in [*self._idle, *self._taken]:
-            connection.close()
-        self._idle.clear()
+        self.roster.close()
+        if self._sweep is not None:
+            self._sweep.cancel()
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_exception(ConnectFault("the pool is closed"))
-
-    async def open_in_slot(self) -> Connection:
-        """Opens a connection for a slot the caller holds; the slot is freed when that fails."""
-        try:
-            connection = await self._connect()
-        except BaseException:
-            self._free_slot()
-            raise
-        if self._is_closed:
+        for endpoint in self.roster.endpoints:
+            self.drop_idle(endpoint)
+        for connection in tuple(self._open):
             connection.close()
-            self._free_slot()
-            raise ConnectFault("the pool is closed")
-        self._taken.add(connection)
-        return connection
+        self._budget.leave(self)
 
-    async def _connect(self) -> Connection:
-        loop = asyncio.get_running_loop()
+    # --- the line, for the budget and the roster too
 
-        def make() -> Connection:
-            return Connection(response_bytes_max=self._limits.response_bytes_max)
+    def serve_line(self) -> None:
+        """Gives those in line what can be had."""
+        while self._waiting:
+            if self._waiting[0].done():
+                self._waiting.popleft()
+                continue
+            grant = self._grant(())
+            if grant is None:
+                return
+            self._waiting.popleft().set_result(grant)
+        self._budget.forget_want(self)
 
-        try:
-            async with asyncio.timeout(self._limits.connect_timeout_s):
-                if self._url.socket_path is not None:
-                    _, connection = await loop.create_unix_connection(make, self._url.socket_path)
-                else:
-                    # No "happy eyeballs": in Python 3.11 a cancellation then leaks the socket that won.
-                    _, connection = await loop.create_connection(
-                        make, self._url.host, self._url.port, ssl=self._tls
-                    )
-        except TimeoutError as error:
-            raise ConnectFault(f"no connection within {self._limits.connect_timeout_s} s") from error
-        except OSError as error:  # ssl.SSLError and socket.gaierror are OSErrors
-            raise ConnectFault(f"no connection: {error}") from error
-        return connection
-
-    def _pop_idle(self) -> Connection | None:
-        oldest = self._oldest_idle_since()
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_reusable and connection.idle_since >= oldest:
-                return connection
-            self._drop(connection)
-        return None
-
-    def _trim_idle(self) -> None:
-        # The left end was idle longest.
-        oldest = self._oldest_idle_since()
-        while self._idle and self._idle[0].idle_since < oldest:
-            self._drop(self._idle.popleft())
-
-    def _oldest_idle_since(self) -> float:
-        return asyncio.get_running_loop().time() - self._limits.idle_timeout_s
-
-    def _drop(self, connection: Connection) -> None:
-        # Nobody is in line while a connection is idle, so the slot just becomes free.
-        connection.close()
-        self._slots_used -= 1
-
-    async def _wait_in_line(self) -> Connection | None:
-        """Returns a connection, or None when a slot to open one in was handed over."""
+    async def _wait_in_line(self) -> Grant:
         if len(self._waiting) >= self._limits.queue_max:
             raise QueueFullFault(f"{len(self._waiting)} requests wait already")
-        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
             return await waiter
@@ -152,29 +144,143 @@ class Pool:
             self._leave_line(waiter)
             raise
 
-    def _leave_line(self, waiter: asyncio.Future[Connection | None]) -> None:
+    def _leave_line(self, waiter: asyncio.Future[Grant]) -> None:
         if waiter.cancelled() or not waiter.done():
             # Taking it out at once keeps the queue's length true.
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
+            if not self._waiting:
+                self._budget.forget_want(self)
             return
         # What was handed over in the same turn of the loop must go on to the next in line.
         if waiter.exception() is not None:
             return
-        connection = waiter.result()
-        if connection is None:
-            self._free_slot()
+        grant = waiter.result()
+        if isinstance(grant, Endpoint):
+            self._free_place(grant)
         else:
-            self.give_back(connection)
+            self.give_back(grant, asyncio.get_running_loop().time())
 
-    def _hand_over(self, connection: Connection | None) -> bool:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(connection)
-                return True
-        return False
+    def _grant(self, tried: Container[Endpoint]) -> Grant | None:
+        """Returns what can be had now, where the least is in flight; None is to wait."""
+        now = asyncio.get_running_loop().time()
+        for endpoint in self.roster.in_order(tried):
+            connection = self._pop_idle(endpoint, now)
+            if connection is not None:
+                return connection
+            if endpoint.opened < self._limits.connections_max and self._budget.acquire(self):
+                endpoint.opened += 1
+                self._enter(endpoint)
+                return endpoint
+        return None
 
-    def _free_slot(self) -> None:
-        if not self._hand_over(None):
-            self._slots_used -= 1
+    # --- connections and their places
+
+    async def probe(self, endpoint: Endpoint) -> bool:
+        """Tells whether a connection to an endpoint can be made, and keeps it where there is a place."""
+        try:
+            connection = await self._dialer.dial(endpoint)
+        except ConnectFault:
+            return False
+        if (
+            self._is_closed
+            or endpoint.opened >= self._limits.connections_max
+            or not self._budget.acquire(self)
+        ):
+            connection.close()
+            return True
+        endpoint.opened += 1
+        self._open.add(connection)
+        connection.idle_since = asyncio.get_running_loop().time()
+        endpoint.idle.append(connection)
+        return True
+
+    async def _open_at(self, endpoint: Endpoint) -> PooledConnection:
+        """Opens a connection in a place the caller holds; the place is given back when that fails."""
+        try:
+            connection = await self._dialer.dial(endpoint)
+        except BaseException as error:
+            # A request that ended while it was connecting tells something too: its time may have been
+            # shorter than that of connecting.
+            self._free_place(endpoint)
+            self.roster.failed(endpoint, is_certain=isinstance(error, ConnectFault))
+            raise
+        if self._is_closed:
+            connection.close()
+            self._free_place(endpoint)
+            raise ConnectFault("the pool is closed")
+        self._open.add(connection)
+        return connection
+
+    def _pop_idle(self, endpoint: Endpoint, now: float) -> PooledConnection | None:
+        idle = endpoint.idle
+        oldest = now - self._limits.idle_timeout_s
+        while idle:
+            connection = idle.pop()
+            if connection.is_reusable and connection.idle_since >= oldest:
+                self._enter(endpoint)
+                return connection
+            self._drop(connection)
+        return None
+
+    def _enter(self, endpoint: Endpoint) -> None:
+        endpoint.in_flight += 1
+        endpoint.used_at = self._uses = self._uses + 1
+
+    def _may_keep(self, endpoint: Endpoint) -> bool:
+        if self._is_closed or endpoint.is_ejected or endpoint.is_retired:
+            return False
+        # Another subgraph that waits comes before an idle connection, but not before those in line here.
+        budget = self._budget
+        return not budget.is_wanted or bool(self._waiting) or not budget.exceeds_reserve(self)
+
+    def _free_place(self, endpoint: Endpoint) -> None:
+        endpoint.in_flight -= 1
+        endpoint.opened -= 1
+        self._budget.release(self)
+        self.serve_line()
+
+    def _drop(self, connection: PooledConnection) -> None:
+        """Closes a connection that was idle and stands in no list any more."""
+        connection.close()
+        connection.endpoint.opened -= 1
+        self._budget.release(self)
+
+    def drop_idle(self, endpoint: Endpoint) -> None:
+        """Closes the idle connections to one address."""
+        while endpoint.idle:
+            self._drop(endpoint.idle.pop())
+
+    def close_idle(self) -> bool:
+        """Closes the connection that was idle longest; tells whether there was one."""
+        oldest = min(
+            (endpoint.idle[0] for endpoint in self.roster.endpoints if endpoint.idle),
+            key=lambda connection: connection.idle_since,
+            default=None,
+        )
+        if oldest is None:
+            return False
+        oldest.endpoint.idle.popleft()
+        self._drop(oldest)
+        return True
+
+    def _lost(self, connection: PooledConnection) -> None:
+        self._open.discard(connection)
+        # The place of an idle one is freed here; one in use is given back by its user.
+        if connection in connection.endpoint.idle:
+            connection.endpoint.idle.remove(connection)
+            self._drop(connection)
+
+    def _sweep_later(self) -> None:
+        # Somewhat later than the first comes of age, so that one sweep finds several.
+        delay_s = max(_SWEEP_S_MIN, self._limits.idle_timeout_s * 1.25)
+        self._sweep = asyncio.get_running_loop().call_later(delay_s, self._sweep_idle)
+
+    def _sweep_idle(self) -> None:
+        self._sweep = None
+        oldest = asyncio.get_running_loop().time() - self._limits.idle_timeout_s
+        for endpoint in self.roster.endpoints:
+            while endpoint.idle and endpoint.idle[0].idle_since < oldest:  # the left end was idle longest
+                self._drop(endpoint.idle.popleft())
+        if any(endpoint.idle for endpoint in self.roster.endpoints):
+            self._sweep_later()

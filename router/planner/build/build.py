@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from router.operation import Operation
-from router.plan import DeferredPart, Entities, Fetch, PathStep, Plan, Representation
-from router.planner.build.document import DocumentPrinter
+from router.plan import DeferredPart, Entities, Fetch, FetchedField, PathStep, Plan, Representation
+from router.planner.build.document import DocumentPrinter, PrintedSelection
 from router.planner.fetches.step import EntityGroup, GroupContext, Step
 from router.supergraph import Supergraph
 
@@ -43,10 +43,12 @@ class _Builder:
         service = self._supergraph.subgraphs[step.graph].name
         entities: tuple[Entities, ...] = ()
         if groups:
-            entities, selection = self._entities(groups, printer)
+            entities, text = self._entities(groups, printer)
+            fetched: tuple[FetchedField, ...] = ()
         else:
             assert step.output is not None, "a step without groups is a root step"
-            selection = printer.print_root(step.output, self._supergraph.root_types[step.kind])
+            printed = printer.print_root(step.output, self._supergraph.root_types[step.kind])
+            text, fetched = printed.text, printed.fields
         name = self._operation_name(service, numbers[step.id])
         used = sorted(printer.variables)
         context = [one for group in groups for one in group.context]
@@ -55,13 +57,14 @@ class _Builder:
             numbers[step.id],
             service,
             step.kind,
-            header + selection,
+            header + text,
             name,
             tuple(used),
             step.path,
             entities,
             tuple(sorted(numbers[parent.id] for parent in step.after)),
             printer.renames,
+            selection=fetched,
             deferred=tuple(sorted(step.deferred)),
         )
 
@@ -90,7 +93,7 @@ class _Builder:
         self, groups: list[EntityGroup], printer: DocumentPrinter
     ) -> tuple[tuple[Entities, ...], str]:
         """Returns the entity selections; groups that ask the same of the same kind of objects share one."""
-        shared: dict[tuple[tuple[Representation, ...], str], list[EntityGroup]] = {}
+        shared: dict[tuple[tuple[Representation, ...], PrintedSelection], list[EntityGroup]] = {}
         for group in groups:
             selection = printer.print_entities(group.output, self._types(group), group.interface_object)
             shared.setdefault((tuple(group.representations), selection), []).append(group)
@@ -102,10 +105,10 @@ class _Builder:
                 "representations" if len(shared) == 1 else f"representations_{index}"
             )
             alias = "" if key == "_entities" else f"{key}: "
-            texts.append(f"{alias}_entities(representations: ${variable}){selection}")
+            texts.append(f"{alias}_entities(representations: ${variable}){selection.text}")
             paths = tuple(group.path for group in same)
             context = tuple(one.value for one in same[0].context)
-            found.append(Entities(key, variable, paths, representations, context))
+            found.append(Entities(key, variable, paths, representations, context, selection.fields))
         return tuple(found), "{" + " ".join(texts) + "}"
 
     def _types(self, group: EntityGroup) -> frozenset[str]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from router.operation.model import TYPENAME
+from router.operation.model import TYPENAME, Types
+from router.plan import FetchedField
 from router.planner.fetches.step import Output, OutputField
 from router.supergraph import Supergraph
 from router.supergraph.model import Kind
@@ -28,6 +29,15 @@ class _Printed:
     wanted: OutputField
     declared: str
     alias: str
+    types: Types
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSelection:
+    """A selection as text, with braces, and as what it brings into merged data."""
+
+    text: str
+    fields: tuple[FetchedField, ...]
 
 
 @dataclass
@@ -39,59 +49,72 @@ class DocumentPrinter:
     renames: dict[str, str] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
 
-    def print_root(self, output: Output, type_name: str) -> str:
-        """Returns the selection of a root operation, with braces."""
-        return self._braced(self._print(output, type_name, frozenset((type_name,))))
+    def print_root(self, output: Output, type_name: str) -> PrintedSelection:
+        """Returns the selection of a root operation."""
+        return self._print(output, type_name, frozenset((type_name,)))
 
-    def print_entities(self, output: Output, types: frozenset[str], interface_object: str | None) -> str:
+    def print_entities(
+        self, output: Output, types: frozenset[str], interface_object: str | None
+    ) -> PrintedSelection:
         """Returns the selection of `_entities`, whose objects have one of `types`."""
-        if interface_object is not None:
-            inner = self._print(output, interface_object, frozenset())
-            return f"{{... on {interface_object}{self._braced(inner)}}}"
-        return self._braced(self._print(output, ENTITY, types))
+        if interface_object is None:
+            return self._print(output, ENTITY, types)
+        inner = self._print(output, interface_object, frozenset())
+        return PrintedSelection(f"{{... on {interface_object}{inner.text}}}", inner.fields)
 
     # -- one object ----------------------------------------------------------------------------------
 
-    def _print(self, output: Output, wire_type: str, possible: frozenset[str]) -> str:
+    def _print(self, output: Output, wire_type: str, possible: frozenset[str]) -> PrintedSelection:
         printed = [
             one for wanted in output.fields.values() for one in self._place(wanted, wire_type, possible)
         ]
         if not printed:
             alias = "_: " if self._is_interface_object(wire_type) else ""
-            return f"{alias}{TYPENAME}"
+            return PrintedSelection(f"{{{alias}{TYPENAME}}}", ())
         self._separate(printed)
         fragments: dict[str | None, list[_Printed]] = {}
         for one in printed:
             fragments.setdefault(one.parent, []).append(one)
         parts: list[str] = []
+        fetched: list[FetchedField] = []
         for parent, fields in fragments.items():
-            inner = " ".join(self._print_field(one, parent or wire_type) for one in _distinct(fields))
-            parts.append(inner if parent is None else f"... on {parent}{self._braced(inner)}")
-        return " ".join(parts)
+            below = [self._print_field(one) for one in _distinct(fields)]
+            inner = " ".join(text for text, _ in below)
+            parts.append(inner if parent is None else f"... on {parent}{{{inner}}}")
+            fetched += [field for _, field in below]
+        return PrintedSelection(f"{{{' '.join(parts)}}}", tuple(fetched))
 
-    def _print_field(self, one: _Printed, parent: str) -> str:
+    def _print_field(self, one: _Printed) -> tuple[str, FetchedField]:
         wanted = one.wanted
         self.variables.update(wanted.variables)
         alias = "" if one.alias == wanted.name else f"{one.alias}: "
         text = f"{alias}{wanted.name}{wanted.arguments}"
         if wanted.output is None:
-            return text
+            return text, FetchedField(wanted.key, wanted.name, one.types)
         named = one.declared.strip("[]!")
         possible = self.supergraph.possible_types_in(named, self.graph)
-        return text + self._braced(self._print(wanted.output, named, possible))
-
-    @staticmethod
-    def _braced(inner: str) -> str:
-        return "{" + inner + "}"
+        below = self._print(wanted.output, named, possible)
+        return text + below.text, FetchedField(wanted.key, wanted.name, one.types, below.fields)
 
     # -- under which type ----------------------------------------------------------------------------
 
     def _place(self, wanted: OutputField, wire_type: str, possible: frozenset[str]) -> list[_Printed]:
         parents = self._parents(wanted, wire_type, possible)
         return [
-            _Printed(parent, wanted, self._declared(parent or wire_type, wanted.name), wanted.key)
+            _Printed(
+                parent,
+                wanted,
+                self._declared(parent or wire_type, wanted.name),
+                wanted.key,
+                wanted.types if parent is None else self._types_under(parent, wanted.types),
+            )
             for parent in parents
         ]
+
+    def _types_under(self, parent: str, types: Types) -> Types:
+        """Returns the types among `types` that a fragment on `parent` is for."""
+        meant = self.supergraph.possible_types_in(parent, self.graph) or frozenset((parent,))
+        return meant if types is None else meant & types
 
     def _parents(self, wanted: OutputField, wire_type: str, possible: frozenset[str]) -> list[str | None]:
         """Returns the types to ask the field under, None standing for the position's own type."""
@@ -196,5 +219,6 @@ def _distinct(fields: list[_Printed]) -> list[_Printed]:
             wanted = OutputField(
                 one.wanted.name, one.wanted.key, one.wanted.arguments, one.wanted.variables, None, joined
             )
-            found[identity] = _Printed(known.parent, wanted, known.declared, known.alias)
+            types = None if known.types is None or one.types is None else known.types | one.types
+            found[identity] = _Printed(known.parent, wanted, known.declared, known.alias, types)
     return list(found.values())

@@ -16,7 +16,7 @@ _FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 _REVALIDATE = {"cache-control": "no-cache"}
 
 
-def graphiql_routes(config: ServerConfig) -> APIRouter:
+def graphiql_routes(config: ServerConfig, *, shows_plans: bool = False) -> APIRouter:
     """Returns `/` and the files it loads: the built page when there is one, else the pinned one."""
     routes = APIRouter()
 
@@ -24,7 +24,7 @@ def graphiql_routes(config: ServerConfig) -> APIRouter:
     async def graphiql() -> HTMLResponse:
         html, policy = _page()
         headers = {**_REVALIDATE, "content-security-policy": policy}
-        return HTMLResponse(insert_settings(html, config), headers=headers)
+        return HTMLResponse(insert_settings(html, config, shows_plans=shows_plans), headers=headers)
 
     @routes.get("/assets/{name}")
     async def asset(name: str) -> Response:

@@ -15,7 +15,7 @@ from subgraphs.identity.model.user_queries import find_user
 from subgraphs.identity.service.members import MANAGE_MEMBERS, find_grantable_role, lock_own_organization
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 
 async def add_member(

@@ -12,7 +12,7 @@ from subgraphs.identity.model.organization_queries import insert_membership
 from subgraphs.identity.model.tables import OrganizationRow, RoleRow
 from subgraphs.identity.service.roles import BUILT_IN_PERMISSIONS, OWNER
 from subgraphs.kit.errors import InvalidInput
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
 
 NAME_LENGTH_MAX = 200

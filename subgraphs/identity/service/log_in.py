@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from subgraphs.identity.errors import InvalidCredentials, NotAMember
-from subgraphs.identity.events import SessionStarted
+from subgraphs.identity.events import UserLoggedIn
 from subgraphs.identity.model.tables import UserRow
 from subgraphs.identity.model.user_queries import find_user, find_user_by_email
 from subgraphs.identity.service.access_tokens import TokenSigner
@@ -18,7 +18,7 @@ from subgraphs.identity.service.emails import normalize_email
 from subgraphs.identity.service.passwords import LENGTH_MAX, PasswordHashing
 from subgraphs.identity.service.sessions import SessionTokens, start_session
 from subgraphs.kit.database import Database
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ async def log_in(
         row, tokens = await start_session(session, signer, user.id, given.organization_id, now)
         if given.organization_id is not None and tokens.viewer.organization_id is None:
             raise NotAMember("You do not belong to this organization", field=["input", "organizationId"])
-        started = SessionStarted(
-            subject=str(row.id), occurred_at=now, organization_id=row.organization_id, user_id=user.id
+        started = UserLoggedIn(
+            subject=str(user.id), occurred_at=now, organization_id=row.organization_id, session_id=row.id
         )
         await record_event(session, started)
         return user, tokens

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.identity.events import SessionEnded
+from subgraphs.identity.events import SessionRevoked
 from subgraphs.identity.model.session_queries import find_refresh_token, lock_session, revoke_session
 from subgraphs.identity.service.access_tokens import hash_refresh_token
 from subgraphs.kit.auth.viewer import Viewer
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 LOGGED_OUT = "logged_out"
 
@@ -24,10 +24,12 @@ async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | No
     family = await lock_session(session, session_id) if session_id is not None else None
     if family is None or not await revoke_session(session, family.id, LOGGED_OUT, now):
         return
-    ended = SessionEnded(
+    ended = SessionRevoked(
         subject=str(family.id),
         occurred_at=now,
         organization_id=family.organization_id,
+        session_id=family.id,
         user_id=family.user_id,
+        reason=LOGGED_OUT,
     )
     await record_event(session, ended)

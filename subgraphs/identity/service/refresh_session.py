@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.identity.errors import InvalidRefreshToken
-from subgraphs.identity.events import RefreshTokenReused
+from subgraphs.identity.events import RefreshTokenReused, SessionRevoked
 from subgraphs.identity.model.session_queries import (
     find_refresh_token,
     lock_session,
@@ -30,7 +30,7 @@ from subgraphs.identity.model.tables import SessionRow
 from subgraphs.identity.model.user_queries import find_user
 from subgraphs.identity.service.access_tokens import TokenSigner, hash_refresh_token
 from subgraphs.identity.service.sessions import SessionTokens, sign_tokens, store_refresh_token
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_events
 
 LEEWAY = timedelta(seconds=20)
 REUSED = "refresh_token_reused"
@@ -70,14 +70,11 @@ async def _answer_used_token(
             return _refusal()
         return await sign_tokens(session, signer, family, successor, now)
     await revoke_session(session, family.id, REUSED, now)
-    await record_event(
+    about = {"occurred_at": now, "organization_id": family.organization_id, "session_id": family.id}
+    await record_events(
         session,
-        RefreshTokenReused(
-            subject=str(family.id),
-            occurred_at=now,
-            organization_id=family.organization_id,
-            user_id=family.user_id,
-        ),
+        RefreshTokenReused(subject=str(family.user_id), **about),
+        SessionRevoked(subject=str(family.id), user_id=family.user_id, reason=REUSED, **about),
     )
     return _refusal()
 

@@ -18,7 +18,7 @@ from subgraphs.identity.service.emails import check_email, normalize_email
 from subgraphs.identity.service.passwords import PasswordHashing, check_password
 from subgraphs.kit.database import Database
 from subgraphs.kit.errors import InvalidInput, check_all
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
 from subgraphs.kit.locales import Locale
 

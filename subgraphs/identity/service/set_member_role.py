@@ -17,7 +17,7 @@ from subgraphs.identity.service.members import (
     lock_own_organization,
 )
 from subgraphs.kit.auth.viewer import Viewer
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 
 async def set_member_role(

@@ -20,7 +20,7 @@ from subgraphs.identity.service.roles import (
     check_role_name,
 )
 from subgraphs.kit.auth.viewer import Viewer
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
 from subgraphs.kit.versions import check_version
 

@@ -22,7 +22,7 @@ from subgraphs.inventory.service.open_warehouses import open_warehouses
 from subgraphs.inventory.service.receive_stock import check_levels
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import InvalidInput, NotFound
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import read_id
 
 

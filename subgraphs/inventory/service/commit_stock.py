@@ -23,7 +23,7 @@ from subgraphs.inventory.service.holds import (
 from subgraphs.inventory.service.locked_stock import announce_low_stock
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import NotFound, Refusals
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 
 async def commit_stock(

@@ -15,7 +15,7 @@ from subgraphs.inventory.service.acting import own_organization
 from subgraphs.inventory.service.amounts import check_text
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import InvalidInput
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 CODE_LENGTH_MAX = 40
 NAME_LENGTH_MAX = 200

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.inventory.errors import InsufficientStock
+from subgraphs.inventory.events import Amount
 from subgraphs.inventory.model.item_queries import Items
 from subgraphs.inventory.model.level_queries import Place, change_holds, levels_of_items
 from subgraphs.inventory.model.reservation_queries import lines_of_reservations, replace_lines
@@ -103,9 +104,9 @@ def wanted_by(lines: Iterable[ReservationLineRow]) -> Mapping[UUID, int]:
     return wanted
 
 
-def told(wanted: Mapping[UUID, int]) -> tuple[dict[str, object], ...]:
+def told(wanted: Mapping[UUID, int]) -> tuple[Amount, ...]:
     """Returns the amounts as events carry them."""
-    return tuple({"variant_id": str(each), "quantity": wanted[each]} for each in sorted(wanted))
+    return tuple(Amount(each, wanted[each]) for each in sorted(wanted))
 
 
 def _insufficient(variant_id: UUID, wanted: int, found: int) -> InsufficientStock:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.inventory.events import StockLow
 from subgraphs.inventory.model.item_queries import Items, lock_items, mark_low, upsert_items
 from subgraphs.inventory.model.level_queries import free_lapsed_holds, levels_of_items
-from subgraphs.kit.events import record_events
+from subgraphs.kit.events.outbox import record_events
 
 
 async def lock_stock(

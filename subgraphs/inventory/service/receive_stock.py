@@ -25,7 +25,7 @@ from subgraphs.inventory.service.movements import Move, move_goods
 from subgraphs.inventory.service.open_warehouses import open_warehouses
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import DomainError, InvalidInput, Refusals
-from subgraphs.kit.events import record_events
+from subgraphs.kit.events.outbox import record_events
 from subgraphs.kit.ids import read_id
 
 ROWS_MAX = 500

@@ -21,7 +21,7 @@ from subgraphs.inventory.service.locked_stock import announce_low_stock, lock_st
 from subgraphs.inventory.service.movements import Move, move_goods
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import DomainError, InvalidInput, NotFound, Refusals
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import read_id
 
 

@@ -14,7 +14,7 @@ from subgraphs.inventory.model.tables import ReservationRow
 from subgraphs.inventory.service.holds import give_back, lock_held_stock, told, wanted_by
 from subgraphs.inventory.service.locked_stock import announce_low_stock
 from subgraphs.kit.auth.viewer import Viewer
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 
 async def release_stock(

@@ -20,7 +20,7 @@ from subgraphs.inventory.service.holds import give_back, lock_held_stock, take_s
 from subgraphs.inventory.service.locked_stock import announce_low_stock, lock_stock
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import InvalidInput
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 SECONDS_MAX = 7 * 24 * 3600
 
@@ -91,5 +91,5 @@ def _reserved(row: ReservationRow, wanted: Mapping[UUID, int], now: datetime) ->
         organization_id=row.organization_id,
         reference=row.reference,
         lines=told(wanted),
-        expires_at=row.expires_at.isoformat(),
+        expires_at=row.expires_at,
     )

@@ -27,7 +27,7 @@ from subgraphs.inventory.service.movements import Move, move_goods
 from subgraphs.inventory.service.open_warehouses import open_warehouses
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import InvalidInput, Refusals
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
 
 

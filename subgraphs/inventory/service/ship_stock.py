@@ -15,7 +15,7 @@ from subgraphs.inventory.service.holds import give_back, lock_held_stock, told, 
 from subgraphs.inventory.service.movements import Move, move_goods
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 
 
 async def ship_stock(session: AsyncSession, viewer: Viewer, reference: str, now: datetime) -> ReservationRow:

@@ -16,7 +16,7 @@ from subgraphs.inventory.service.amounts import check_text
 from subgraphs.inventory.service.create_warehouse import NAME_LENGTH_MAX, check_priority, check_wilaya
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import read_id
 from subgraphs.kit.versions import check_version
 

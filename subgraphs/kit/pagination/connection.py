@@ -8,13 +8,16 @@ from typing import Any, Generic, TypeVar
 import strawberry
 from strawberry import federation
 
+from subgraphs.kit.caching import PART_OF_ITS_OWNER
 from subgraphs.kit.pagination.page import Page
 
 N = TypeVar("N")
 T = TypeVar("T")
 
 
-@federation.type(shareable=True, description="Where a page stands in its list.")
+@federation.type(
+    shareable=True, description="Where a page stands in its list.", directives=[PART_OF_ITS_OWNER]
+)
 class PageInfo:
     page: strawberry.Private[Page[Any]]
 
@@ -35,13 +38,13 @@ class PageInfo:
         return self.page.cursors[-1] if self.page.cursors else None
 
 
-@strawberry.type(description="One item and its place.")
+@strawberry.type(description="One item and its place.", directives=[PART_OF_ITS_OWNER])
 class Edge(Generic[N]):
     cursor: str
     node: N
 
 
-@strawberry.type(description="A page of a list.")
+@strawberry.type(description="A page of a list.", directives=[PART_OF_ITS_OWNER])
 class Connection(Generic[N]):
     page: strawberry.Private[Page[Any]]
     edges: list[Edge[N]]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.orders.errors import NotFulfilled, StockNotCommitted
 from subgraphs.orders.events import OrderCompleted, OrderConfirmed
 from subgraphs.orders.model.order_changes import add_event, count_parcels, swap_status

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import InvalidInput
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.idempotency import IdempotentRequest, once
 from subgraphs.orders.errors import AlreadyFulfilled, TryAgain
 from subgraphs.orders.events import OrderCancelled

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
-from subgraphs.kit.events import Event, record_events
+from subgraphs.kit.events.event import Event
+from subgraphs.kit.events.outbox import record_events
 from subgraphs.orders.events import FulfillmentMoved, OrderFulfilled
 from subgraphs.orders.model.order_changes import add_event, count_pieces
 from subgraphs.orders.model.tables import FulfillmentRow, OrderRow

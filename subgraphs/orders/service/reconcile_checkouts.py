@@ -23,7 +23,7 @@ from uuid import UUID
 import structlog
 
 from subgraphs.kit.errors import DomainError
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
 from subgraphs.orders.errors import TryAgain
 from subgraphs.orders.events import OrderExpired

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.errors import DomainError, Refusals
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.orders.errors import CheckoutExpired, InsufficientStock, TryAgain
 from subgraphs.orders.events import OrderPlaced, OrderRejected
 from subgraphs.orders.model.cart_queries import reopen_cart

@@ -17,6 +17,7 @@ from subgraphs.kit.idempotency import IdempotentRequest, once
 from subgraphs.kit.ids import read_id
 from subgraphs.products.model.product_queries import own_products_by_ids
 from subgraphs.products.model.tables import ProductStatus
+from subgraphs.products.schema.ages import CHANGED, CREATED, MANY_CHANGED, VARIANT_CHANGED
 from subgraphs.products.schema.bulk_inputs import ProductBulkUpsertInput
 from subgraphs.products.schema.inputs import (
     ProductCreateInput,
@@ -43,7 +44,7 @@ WRITE = HasPermission("products:write")
 
 @strawberry.type
 class ProductMutations:
-    @fields.mutation(allow=WRITE)
+    @fields.mutation(allow=WRITE, directives=[CREATED])
     async def product_create(self, info: Info, input: ProductCreateInput) -> ProductPayload:
         writing = writing_of(info)
         with refusals_under("input"):
@@ -51,7 +52,7 @@ class ProductMutations:
                 return ProductPayload(product=Product.of(await create_product(writing, input.to_draft())))
             return await _create_once(writing, input, input.idempotency_key)
 
-    @fields.mutation(allow=WRITE)
+    @fields.mutation(allow=WRITE, directives=CHANGED)
     async def product_update(
         self, info: Info, id: strawberry.ID, input: ProductUpdateInput
     ) -> ProductPayload:
@@ -60,20 +61,22 @@ class ProductMutations:
             row = await update_product(writing, product_id, input.to_draft(), input.expected_version)
         return ProductPayload(product=Product.of(row))
 
-    @fields.mutation(allow=WRITE, description="Shows the product to everybody.")
+    @fields.mutation(allow=WRITE, description="Shows the product to everybody.", directives=CHANGED)
     async def product_publish(
         self, info: Info, id: strawberry.ID, expected_version: int | None = None
     ) -> ProductPayload:
         return await _set_status(info, id, ProductStatus.PUBLISHED, expected_version)
 
-    @fields.mutation(allow=WRITE, description="Makes the product a draft again.")
+    @fields.mutation(allow=WRITE, description="Makes the product a draft again.", directives=CHANGED)
     async def product_unpublish(
         self, info: Info, id: strawberry.ID, expected_version: int | None = None
     ) -> ProductPayload:
         return await _set_status(info, id, ProductStatus.DRAFT, expected_version)
 
     @fields.mutation(
-        allow=WRITE, description="Puts the product away; it is never deleted, for orders name it."
+        allow=WRITE,
+        description="Puts the product away; it is never deleted, for orders name it.",
+        directives=CHANGED,
     )
     async def product_archive(
         self, info: Info, id: strawberry.ID, expected_version: int | None = None
@@ -84,6 +87,7 @@ class ProductMutations:
         allow=WRITE,
         description="Creates or changes up to 100 products. Each row stands or falls alone; send "
         "refused rows again, corrected, under a new idempotency key.",
+        directives=MANY_CHANGED,
     )
     async def product_bulk_upsert(
         self, info: Info, input: ProductBulkUpsertInput
@@ -99,7 +103,7 @@ class ProductMutations:
             stored = await once(writing.session, request, effect)
         return await _bulk_payload(writing, [RowResult.from_json(value) for value in stored])
 
-    @fields.mutation(allow=WRITE)
+    @fields.mutation(allow=WRITE, directives=VARIANT_CHANGED)
     async def product_variant_upsert(
         self, info: Info, input: ProductVariantUpsertInput
     ) -> ProductVariantPayload:
@@ -108,7 +112,11 @@ class ProductMutations:
             sold = await upsert_variant(writing_of(info), read_id(input.product_id), draft)
         return ProductVariantPayload(variant=ProductVariant.of(*sold))
 
-    @fields.mutation(allow=WRITE, description="Takes the variant off sale; orders go on naming it.")
+    @fields.mutation(
+        allow=WRITE,
+        description="Takes the variant off sale; orders go on naming it.",
+        directives=MANY_CHANGED,
+    )
     async def product_variant_archive(self, info: Info, id: strawberry.ID) -> ProductVariantPayload:
         sold = await archive_variant(writing_of(info), read_id(id))
         return ProductVariantPayload(variant=ProductVariant.of(*sold))

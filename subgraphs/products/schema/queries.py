@@ -26,6 +26,7 @@ from subgraphs.products.model.product_queries import (
 )
 from subgraphs.products.model.tables import CategoryRow, ProductRow, TagRow
 from subgraphs.products.model.taxonomy_queries import all_categories, all_tags
+from subgraphs.products.schema.ages import KEPT
 from subgraphs.products.schema.facets import ProductFacets
 from subgraphs.products.schema.filters import (
     CATEGORY_COLUMNS,
@@ -59,6 +60,7 @@ class Query:
         allow=Public(),
         description="Published products, and to an organization's staff its drafts; the newest first, "
         "or of a search the nearest first, unless `orderBy` says otherwise.",
+        directives=[KEPT],
     )
     async def products(
         self,
@@ -104,7 +106,9 @@ class Query:
         return ProductFacets(products=statement)
 
     @fields.query(
-        allow=Public(), description="In the order of the ids; null for one that is missing or hidden."
+        allow=Public(),
+        description="In the order of the ids; null for one that is missing or hidden.",
+        directives=[KEPT],
     )
     async def variants(self, info: Info, ids: list[strawberry.ID]) -> list[ProductVariant | None]:
         if len(ids) > VARIANTS_MAX:
@@ -115,7 +119,11 @@ class Query:
         found = [rows.get(text) for text in ids]
         return [ProductVariant.with_product(row) if row is not None else None for row in found]
 
-    @fields.listing(allow=Public(), description="Level by level; ask for the roots to walk down the tree.")
+    @fields.listing(
+        allow=Public(),
+        description="Level by level; ask for the roots to walk down the tree.",
+        directives=[KEPT],
+    )
     async def categories(
         self,
         info: Info,
@@ -131,14 +139,14 @@ class Query:
         keyset = keyset_of(order_by, CATEGORY_ORDER, CategoryRow.id, default)
         return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Category.of)
 
-    @fields.query(allow=Public())
+    @fields.query(allow=Public(), directives=[KEPT])
     async def category(self, info: Info, id: strawberry.ID) -> Category | None:
         category_id = read_id(id)
         loader = info.context.loaders.get(load_categories)
         row = await loader.load(category_id) if category_id is not None else None
         return Category.of(row) if row is not None else None
 
-    @fields.listing(allow=Public())
+    @fields.listing(allow=Public(), directives=[KEPT])
     async def tags(
         self,
         info: Info,

@@ -14,10 +14,11 @@ from subgraphs.kit.entities import Representation, load_entities
 from subgraphs.kit.locales import Locale
 from subgraphs.kit.value_types import LocaleEnum, LocalizedString
 from subgraphs.products.model.tables import CategoryRow, TagRow
+from subgraphs.products.schema.ages import KEPT
 from subgraphs.products.schema.loaders import load_categories, load_children, load_tags
 
 
-@federation.type(keys=["id"], description="A place in a shop's tree of categories.")
+@federation.type(keys=["id"], description="A place in a shop's tree of categories.", directives=[KEPT])
 class Category:
     row: strawberry.Private[CategoryRow]
     id: strawberry.ID
@@ -78,7 +79,7 @@ class Category:
         return [*[Category.of(row) for row in rows if row is not None], self]
 
 
-@federation.type(keys=["id"], description="A word products are found by.")
+@federation.type(keys=["id"], description="A word products are found by.", directives=[KEPT])
 class Tag:
     row: strawberry.Private[TagRow]
     id: strawberry.ID

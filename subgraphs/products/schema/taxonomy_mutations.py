@@ -13,6 +13,7 @@ from subgraphs.kit.context import Info
 from subgraphs.kit.errors import NotFound
 from subgraphs.kit.ids import read_id
 from subgraphs.kit.value_types import LocalizedStringInput
+from subgraphs.products.schema.ages import CATEGORIES_CHANGED, TAGS_CHANGED
 from subgraphs.products.schema.inputs import read_optional_text, read_text
 from subgraphs.products.schema.payloads import (
     CategoryDeletePayload,
@@ -78,7 +79,7 @@ class TagUpdateInput:
 
 @strawberry.type
 class TaxonomyMutations:
-    @fields.mutation(allow=WRITE)
+    @fields.mutation(allow=WRITE, directives=CATEGORIES_CHANGED)
     async def category_create(self, info: Info, input: CategoryCreateInput) -> CategoryPayload:
         with refusals_under("input"):
             name, parent_id = read_text(input.name, ["name"]), _read_parent(input.parent_id)
@@ -86,7 +87,7 @@ class TaxonomyMutations:
             row = await create_category(writing_of(info), draft)
         return CategoryPayload(category=Category.of(row))
 
-    @fields.mutation(allow=WRITE)
+    @fields.mutation(allow=WRITE, directives=CATEGORIES_CHANGED)
     async def category_update(
         self, info: Info, id: strawberry.ID, input: CategoryUpdateInput
     ) -> CategoryPayload:
@@ -96,7 +97,11 @@ class TaxonomyMutations:
             row = await update_category(writing_of(info), read_id(id), draft, input.expected_version)
         return CategoryPayload(category=Category.of(row))
 
-    @fields.mutation(allow=WRITE, description="Moves the category with all below it, in one step.")
+    @fields.mutation(
+        allow=WRITE,
+        description="Moves the category with all below it, in one step.",
+        directives=CATEGORIES_CHANGED,
+    )
     async def category_move(self, info: Info, id: strawberry.ID, input: CategoryMoveInput) -> CategoryPayload:
         with refusals_under("input"):
             parent_id = _read_parent(input.parent_id)
@@ -104,19 +109,23 @@ class TaxonomyMutations:
             row = await move_category(writing_of(info), move)
         return CategoryPayload(category=Category.of(row))
 
-    @fields.mutation(allow=WRITE, description="Deletes a category in which nothing stands.")
+    @fields.mutation(
+        allow=WRITE,
+        description="Deletes a category in which nothing stands.",
+        directives=CATEGORIES_CHANGED,
+    )
     async def category_delete(self, info: Info, id: strawberry.ID) -> CategoryDeletePayload:
         deleted = await delete_category(writing_of(info), read_id(id))
         return CategoryDeletePayload(deleted_id=strawberry.ID(str(deleted)))
 
-    @fields.mutation(allow=WRITE)
+    @fields.mutation(allow=WRITE, directives=TAGS_CHANGED)
     async def tag_create(self, info: Info, input: TagCreateInput) -> TagPayload:
         with refusals_under("input"):
             draft = TagDraft(None, read_text(input.name, ["name"]), input.slug)
             row = await create_tag(writing_of(info), draft)
         return TagPayload(tag=Tag.of(row))
 
-    @fields.mutation(allow=WRITE)
+    @fields.mutation(allow=WRITE, directives=TAGS_CHANGED)
     async def tag_update(self, info: Info, id: strawberry.ID, input: TagUpdateInput) -> TagPayload:
         with refusals_under("input"):
             name = read_optional_text(input.name, ["name"])
@@ -124,7 +133,7 @@ class TaxonomyMutations:
             row = await update_tag(writing_of(info), draft)
         return TagPayload(tag=Tag.of(row))
 
-    @fields.mutation(allow=WRITE, description="Deletes the tag; products lose it.")
+    @fields.mutation(allow=WRITE, description="Deletes the tag; products lose it.", directives=TAGS_CHANGED)
     async def tag_delete(self, info: Info, id: strawberry.ID) -> TagDeletePayload:
         deleted = await delete_tag(writing_of(info), read_id(id))
         return TagDeletePayload(deleted_id=strawberry.ID(str(deleted)))

@@ -9,12 +9,14 @@ from typing import Any
 import strawberry
 from strawberry import federation
 
+from subgraphs.kit.caching import PART_OF_ITS_OWNER
 from subgraphs.kit.context import Info
 from subgraphs.kit.entities import Representation, load_entities
 from subgraphs.kit.locales import Locale, LocalizedText
 from subgraphs.kit.money import Money
 from subgraphs.kit.value_types import LocaleEnum, LocalizedString, MoneyType
 from subgraphs.products.model.tables import ProductRow, ProductStatus, VariantRow
+from subgraphs.products.schema.ages import KEPT
 from subgraphs.products.schema.loaders import (
     load_categories,
     load_products,
@@ -31,7 +33,7 @@ ProductStatusEnum = strawberry.enum(
 )
 
 
-@strawberry.type(description="One value of an option: red.")
+@strawberry.type(description="One value of an option: red.", directives=[PART_OF_ITS_OWNER])
 class ProductOptionValue:
     code: str
     label: strawberry.Private[LocalizedText]
@@ -50,7 +52,7 @@ class ProductOptionValue:
         return LocalizedString.of(self.label)
 
 
-@strawberry.type(description="Something the buyer chooses: the colour.")
+@strawberry.type(description="Something the buyer chooses: the colour.", directives=[PART_OF_ITS_OWNER])
 class ProductOption:
     code: str
     values: list[ProductOptionValue]
@@ -71,26 +73,30 @@ class ProductOption:
         return LocalizedString.of(self.label)
 
 
-@strawberry.type(description="The value a variant has of one of its product's options.")
+@strawberry.type(
+    description="The value a variant has of one of its product's options.", directives=[PART_OF_ITS_OWNER]
+)
 class ProductVariantOption:
     option: str = strawberry.field(description="The option's code.")
     value: str = strawberry.field(description="The value's code.")
 
 
-@strawberry.type(description="From the cheapest to the dearest variant.")
+@strawberry.type(description="From the cheapest to the dearest variant.", directives=[PART_OF_ITS_OWNER])
 class PriceRange:
     min: MoneyType
     max: MoneyType
 
 
-@strawberry.type(description="A product's texts in all their languages.")
+@strawberry.type(description="A product's texts in all their languages.", directives=[PART_OF_ITS_OWNER])
 class ProductTranslations:
     name: LocalizedString
     slug: LocalizedString
     description: LocalizedString | None
 
 
-@federation.type(keys=["id"], description="What is bought: one choice of a product's options.")
+@federation.type(
+    keys=["id"], description="What is bought: one choice of a product's options.", directives=[KEPT]
+)
 class ProductVariant:
     row: strawberry.Private[VariantRow]
     owner: strawberry.Private[ProductRow]
@@ -155,7 +161,9 @@ class ProductVariant:
         return [ProductVariantOption(option=code, value=chosen[code]) for code in codes if code in chosen]
 
 
-@federation.type(keys=["id"], description="Something a shop sells, in one or more variants.")
+@federation.type(
+    keys=["id"], description="Something a shop sells, in one or more variants.", directives=[KEPT]
+)
 class Product:
     row: strawberry.Private[ProductRow]
     id: strawberry.ID

@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from subgraphs.kit.errors import DomainError, InvalidInput, NotFound, Refusals
-from subgraphs.kit.events import Event, record_events
+from subgraphs.kit.events.event import Event
+from subgraphs.kit.events.outbox import record_events
 from subgraphs.kit.locales import Locale, LocalizedText
 from subgraphs.products.errors import DuplicateRow
 from subgraphs.products.model.product_queries import lock_products_by_slugs

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from subgraphs.kit.database import violated_constraint
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.events import record_event
+from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
 from subgraphs.kit.locales import LocalizedText
 from subgraphs.kit.versions import check_version

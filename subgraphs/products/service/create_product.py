@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from subgraphs.kit.events import record_events
+from subgraphs.kit.events.outbox import record_events
 from subgraphs.products.model.tables import ProductRow
 from subgraphs.products.service.drafts import ProductDraft
 from subgraphs.products.service.write_product import Writing, new_product, write_product

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.events import record_events
+from subgraphs.kit.events.outbox import record_events
 from subgraphs.kit.versions import check_version
 from subgraphs.products.model.product_queries import lock_product
 from subgraphs.products.model.tables import ProductRow, ProductStatus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.events import record_events
+from subgraphs.kit.events.outbox import record_events
 from subgraphs.products.model.tables import ProductRow, VariantRow
 from subgraphs.products.model.variant_queries import find_variant, live_variants_by_products
 from subgraphs.products.service.derived import derive_columns

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from subgraphs.kit.errors import Conflict, InvalidInput, NotFound
-from subgraphs.kit.events import Event
+from subgraphs.kit.events.event import Event
 from subgraphs.kit.ids import new_id
 from subgraphs.kit.versions import check_version
 from subgraphs.products.events import PriceChanged, VariantArchived

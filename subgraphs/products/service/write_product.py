@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.database import violated_constraint
 from subgraphs.kit.errors import DomainError, InvalidInput, NotFound, Refusals
-from subgraphs.kit.events import Event
+from subgraphs.kit.events.event import Event
 from subgraphs.kit.ids import new_id
 from subgraphs.kit.locales import LocalizedText
 from subgraphs.products.errors import BarcodeTaken, DuplicateCombination, SkuTaken

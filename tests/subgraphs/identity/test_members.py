@@ -120,7 +120,7 @@ async def test_a_user_is_added_once_under_concurrency(identity: RunningSubgraph,
     answers = await asyncio.gather(*[people.add(owner, karim.id, "staff") for _ in range(8)])
     assert sorted(codes(answer) for answer in answers) == [[]] + [["ALREADY_A_MEMBER"]] * 7
     kinds = [kind for kind, _ in await events_of(identity)]
-    assert kinds.count("identity.member_added") == 1
+    assert kinds.count("member.added") == 1
 
 
 async def test_admins_cannot_make_depose_or_remove_owners(identity: RunningSubgraph, people: People) -> None:
@@ -211,16 +211,16 @@ async def test_each_change_leaves_its_event_with_the_actor(identity: RunningSubg
     found = await rows(
         identity,
         "SELECT type, subject, organization_id::text, payload FROM outbox_events"
-        " WHERE type LIKE 'identity.member%' ORDER BY sequence",
+        " WHERE type LIKE 'member.%' ORDER BY sequence",
     )
     organization = owner.organization_id
     assert found == [
-        ("identity.member_added", karim.id, organization, {"role": "staff", "actor_id": owner.id}),
+        ("member.added", karim.id, organization, {"role": "staff", "actor_id": owner.id}),
         (
-            "identity.member_role_set",
+            "member.role_set",
             karim.id,
             organization,
             {"role_before": "staff", "role_after": "admin", "actor_id": owner.id},
         ),
-        ("identity.member_removed", karim.id, organization, {"role": "admin", "actor_id": owner.id}),
+        ("member.removed", karim.id, organization, {"role": "admin", "actor_id": owner.id}),
     ]

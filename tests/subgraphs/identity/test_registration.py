@@ -41,9 +41,9 @@ async def test_a_registered_person_logs_in_and_owns_the_organization(
     assert membership["role"] == {"name": "owner"}
     assert membership["organization"]["name"] == "Bab El Oued"
     assert [kind for kind, _ in await events_of(identity)] == [
-        "identity.user_registered",
-        "identity.organization_created",
-        "identity.session_started",
+        "user.registered",
+        "organization.created",
+        "user.logged_in",
     ]
 
 
@@ -55,7 +55,7 @@ async def test_a_known_email_in_any_spelling_is_answered_like_a_new_one(
     assert again == ACCEPTED
     assert (await count(identity, "users"), await count(identity, "organizations")) == (1, 0)
     (registered, repeated) = await events_of(identity)
-    assert repeated == ("identity.registration_repeated", registered[1])
+    assert repeated == ("user.registration_repeated", registered[1])
     await people.log_in("Amina@EXAMPLE.dz")
 
 
@@ -66,9 +66,7 @@ async def test_twenty_registrations_at_once_make_one_user(identity: RunningSubgr
     assert answers == [ACCEPTED] * 20
     assert (await count(identity, "users"), await count(identity, "organizations")) == (1, 1)
     kinds = sorted(kind for kind, _ in await events_of(identity))
-    assert kinds == ["identity.organization_created"] + ["identity.registration_repeated"] * 19 + [
-        "identity.user_registered"
-    ]
+    assert kinds == ["organization.created", "user.registered"] + ["user.registration_repeated"] * 19
 
 
 async def test_everything_wrong_with_a_form_is_told_at_once(

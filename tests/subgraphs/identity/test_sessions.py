@@ -93,7 +93,7 @@ async def test_a_used_token_after_the_leeway_ends_the_whole_family(
     assert await refresh(identity, second) == REFUSED
     await refreshed(identity, other_device.refresh_token)
     session = str(amina.caller.viewer.session_id)
-    assert ("identity.refresh_token_reused", session) in await events_of(identity)
+    assert ("user.refresh_token_reused", amina.id) in await events_of(identity)
     revoked = await rows(
         identity, "SELECT id::text, revoked_reason FROM sessions WHERE revoked_at IS NOT NULL"
     )
@@ -117,7 +117,7 @@ async def test_replays_at_once_leave_one_event(
     answers = await asyncio.gather(*[refresh(identity, amina.refresh_token) for _ in range(10)])
     assert answers == [REFUSED] * 10
     kinds = [kind for kind, _ in await events_of(identity)]
-    assert kinds.count("identity.refresh_token_reused") == 1
+    assert kinds.count("user.refresh_token_reused") == 1
 
 
 async def test_a_token_unused_for_seven_days_is_over(
@@ -162,7 +162,7 @@ async def test_log_out_ends_the_family_by_either_token(identity: RunningSubgraph
     assert await refresh(identity, second.refresh_token) == REFUSED
     await refreshed(identity, third.refresh_token)
     kinds = [kind for kind, _ in await events_of(identity)]
-    assert kinds.count("identity.session_ended") == 2
+    assert kinds.count("session.revoked") == 2
 
 
 async def test_a_refresh_reads_the_permissions_again(identity: RunningSubgraph, people: People) -> None:

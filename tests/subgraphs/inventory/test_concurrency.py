@@ -14,6 +14,7 @@ from sqlalchemy.engine import ExceptionContext
 
 from subgraphs.inventory.jobs import sweep_reservations
 from subgraphs.kit.ids import new_id
+from subgraphs.kit.jobs.declaration import JobContext
 from tests.subgraphs.inventory.shop import ERRORS, Shop, codes, variant
 from tests.support.subgraph import MovableClock
 
@@ -115,7 +116,7 @@ async def test_any_interleaving_keeps_the_books(shop: Shop, clock: MovableClock,
             await asyncio.gather(*(step() for steps in work for step in steps))
         clock.advance(seconds=chance.choice([0, 5, 40]))
         await _assert_books(shop, items)
-    assert await sweep_reservations({"app": shop.inventory.app}) >= 0
+    assert await sweep_reservations(JobContext(shop.inventory.app, "sweep", 1)) >= 0
     await _assert_books(shop, items)
 
 
@@ -133,7 +134,7 @@ def _buyer(shop: Shop, chance: random.Random, items: list[str], places: list[str
         lambda: shop.by_reference("stockCommit", reference),
         lambda: shop.by_reference("stockRelease", reference),
         lambda: shop.by_reference("stockShip", reference),
-        lambda: sweep_reservations({"app": shop.inventory.app}),
+        lambda: sweep_reservations(JobContext(shop.inventory.app, "sweep", 1)),
         lambda: _adjust(shop, chance.choice(places), chance.choice(items), chance.choice([-2, -1, 1, 2])),
         lambda: _transfer(shop, chance.sample(places, 2), chance.choice(items)),
     ]

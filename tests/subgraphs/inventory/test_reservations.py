@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from subgraphs.inventory.jobs import sweep_reservations
+from subgraphs.kit.jobs.declaration import JobContext
 from tests.subgraphs.inventory.shop import Shop, codes, variant
 from tests.support.subgraph import MovableClock
 
@@ -82,8 +83,8 @@ async def test_the_sweeper_only_writes_down_what_the_clock_said(shop: Shop, cloc
     await shop.reserve("order-2", (item, 1), expiresInSeconds=3600)
     clock.advance(seconds=120)
     before = await shop.available(item)
-    assert await sweep_reservations({"app": shop.inventory.app}) == 1
-    assert await sweep_reservations({"app": shop.inventory.app}) == 0
+    assert await sweep_reservations(JobContext(shop.inventory.app, "sweep", 1)) == 1
+    assert await sweep_reservations(JobContext(shop.inventory.app, "sweep", 1)) == 0
     assert before == await shop.available(item) == [2]
     (released,) = await shop.events("stock.released")
     assert released[1] == {
@@ -127,7 +128,7 @@ async def test_a_reservation_is_released_once_whether_it_expired_or_not(
     clock.advance(hours=1)
     payload = await shop.by_reference("stockRelease", "order-1")
     assert payload["reservation"]["status"] == "RELEASED"
-    assert await sweep_reservations({"app": shop.inventory.app}) == 0
+    assert await sweep_reservations(JobContext(shop.inventory.app, "sweep", 1)) == 0
     assert await shop.available(item) == [5]
     assert [payload["reason"] for _, payload in await shop.events("stock.released")] == ["released"]
 

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
+from subgraphs.kit.jobs.declaration import JobContext
 from subgraphs.kit.router_client import RouterUnreachableError
-from subgraphs.orders.jobs import CRON_JOBS, run_reconciliation
+from subgraphs.orders.jobs import JOBS, run_reconciliation
 from subgraphs.orders.service.reconcile_checkouts import Reconciled
 from tests.subgraphs.orders.graph_peer import Goods, Hold
 from tests.subgraphs.orders.shopping import CHECKOUT, Shopping
@@ -228,9 +229,9 @@ async def test_a_cancel_during_a_reservation_anew_leaves_nothing_held(shop: Shop
 async def test_the_worker_calls_the_repair_by_the_clock(shop: Shopping) -> None:
     await _break_off(shop, "stockCommit", acted=False, error=KilledError("-9"))
     shop.clock.advance(minutes=3)
-    for job in CRON_JOBS:
-        assert not isinstance(job.coroutine, str)
-        await job.coroutine({"app": shop.running.app})
+    for job in JOBS:
+        assert job.at is not None
+        await job.run(JobContext(shop.running.app, job.name, 1))
     assert await shop.states() == [("PLACED", "COMMITTED")]
 
 

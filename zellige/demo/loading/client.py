@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from router.pipeline.executes import Executes
 from router.pipeline.request import GraphQLRequest, RequestContext
-from router.server.executes import Executes
 
 
 class DemoRefusedError(Exception):

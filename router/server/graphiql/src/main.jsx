@@ -9,6 +9,8 @@ import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createClient } from 'graphql-ws';
 import { createRoot } from 'react-dom/client';
 
+import { planPlugin } from './plan/plugin.jsx';
+import { traceRuns } from './plan/store.js';
 import { readSettings, webSocketUrl } from './settings.js';
 import mark from './zellige.svg';
 
@@ -20,10 +22,11 @@ const fetcher = createGraphiQLFetcher({
 });
 // The documentation explorer is a default plugin of GraphiQL itself.
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+if (settings.showsPlans) plugins.push(planPlugin(settings.endpoint));
 
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL
-    fetcher={fetcher}
+    fetcher={settings.showsPlans ? traceRuns(fetcher) : fetcher}
     plugins={plugins}
     defaultQuery={settings.defaultQuery}
     defaultEditorToolsVisibility="variables"

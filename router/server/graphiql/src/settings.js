@@ -3,6 +3,7 @@ const DEFAULTS = {
   endpoint: '/graphql',
   subscriptionEndpoint: '/graphql',
   defaultQuery: '{\n  __typename\n}\n',
+  showsPlans: false,
 };
 
 export function readSettings() {

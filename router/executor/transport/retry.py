@@ -1,0 +1,141 @@
+"""Sends a query once more after a failure that may pass.
+
+Four things bound it: the attempts, the client's deadline, what the subgraph itself asks for by Retry-After,
+and a budget for all requests to that subgraph: in an outage it gets a little more work, and not a multiple.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from random import random
+
+from router.config import RetryConfig
+from router.errors import SubgraphError, SubgraphFault
+from router.executor.transport.client import RequestScope, SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.events import TransportEvents
+
+_PASSING = frozenset({SubgraphFault.NO_CONNECTION, SubgraphFault.RESET})
+
+
+class RetryBudget:
+    """Retries that may still be made: each request adds a share of one, each retry takes one."""
+
+    def __init__(self, share: float, burst: int) -> None:
+        self._share = share
+        self._max = float(max(1, burst))
+        self._tokens = float(burst)
+
+    def note_request(self) -> None:
+        """Adds a request's share."""
+        self._tokens = min(self._max, self._tokens + self._share)
+
+    def take(self) -> bool:
+        """Takes a retry, if there is one to take."""
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+class RetryingClient:
+    """A SubgraphClient that asks again; mutations pass through it once."""
+
+    def __init__(
+        self,
+        name: str,
+        inner: SubgraphClient,
+        config: RetryConfig,
+        events: TransportEvents,
+        draw: Callable[[], float] = random,
+    ) -> None:
+        self._name = name
+        self._inner = inner
+        self._config = config
+        self._events = events
+        self._draw = draw
+        self._statuses = frozenset(config.statuses)
+        self._faults = _PASSING | {SubgraphFault.SILENCE} if config.timeouts else _PASSING
+        self._budget = RetryBudget(config.budget_percent / 100, config.budget_burst)
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether the client below takes requests encoded."""
+        return self._inner.takes_body
+
+    async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
+        """Runs one operation, as often as it takes and is allowed; the last outcome stands."""
+        self._budget.note_request()
+        if request.is_mutation:
+            return await self._inner.execute(request)
+        for attempt in range(1, self._config.attempts_max):
+            try:
+                response = await self._inner.execute(request)
+            except SubgraphError as error:
+                if not self._may_pass(error):
+                    raise
+                pause_s = self._pause_s(attempt, error.headers, request.scope)
+                if pause_s is None:
+                    raise
+                self._events.retried(self._name, error.fault or SubgraphFault.STATUS)
+            else:
+                if response.http_status not in self._statuses:
+                    return response
+                pause_s = self._pause_s(attempt, response.headers, request.scope)
+                if pause_s is None:
+                    return response
+                self._events.retried(self._name, SubgraphFault.STATUS)
+            await asyncio.sleep(pause_s)
+        return await self._inner.execute(request)
+
+    async def close(self) -> None:
+        """Closes the client below."""
+        await self._inner.close()
+
+    def _may_pass(self, error: SubgraphError) -> bool:
+        if error.fault is SubgraphFault.STATUS:
+            return error.http_status in self._statuses
+        return error.fault in self._faults
+
+    def _pause_s(self, attempt: int, headers: Mapping[str, str], scope: RequestScope) -> float | None:
+        """Returns how long to wait before the next attempt, None when there shall be none."""
+        config = self._config
+        longest_ms = min(config.backoff_ms * 2 ** (attempt - 1), config.backoff_ms_max)
+        pause_s = self._draw() * longest_ms / 1000
+        asked_s = read_retry_after(headers)
+        if asked_s is not None:
+            if asked_s * 1000 > config.retry_after_ms_max:
+                return None
+            pause_s += asked_s
+        deadline_at = scope.deadline_at
+        if deadline_at is not None and asyncio.get_running_loop().time() + pause_s >= deadline_at:
+            return None
+        if not self._budget.take():
+            self._events.retry_budget_spent(self._name)
+            return None
+        return pause_s
+
+
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Returns the seconds of a Retry-After header, in either of its forms (RFC 9110, section 10.2.3).
+
+    A date is read against the Date of the same response, so that two clocks need not agree.
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    until = _read_date(value)
+    if until is None:
+        return None
+    now = _read_date(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _read_date(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):  # the latter for a year that no calendar has
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

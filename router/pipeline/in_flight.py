@@ -1,0 +1,216 @@
+"""Identical queries that are in flight at the same time share one execution and one result.
+
+Identical are queries of the same text, operation name, variables and extensions, whose headers that may
+change the answer are the same. Whoever comes while such a query runs waits for its result; when the last of
+those who wait has left, the execution is cancelled. After anything but a query has run, queries begin anew:
+a client that changed something never gets an answer that was begun before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable
+
+import orjson
+
+from router.pipeline.executes import ExecutesInParts
+from router.pipeline.request import GraphQLRequest, RequestContext
+from router.response.encode import encode_json
+from router.response.incremental import Payload
+from router.response.result import GraphQLResult
+from router.telemetry.catalogue import SHARED, SHARED_WAITING, Reading
+
+# The execution ends with the deadline of the first client; who comes much later would be cut short by it.
+JOINING_S_MAX = 2.0
+
+
+class _Flight:
+    """One execution and those who wait for it, each by a future of its own that may be cancelled."""
+
+    __slots__ = ("context", "joinable_until", "task", "waiting")
+
+    def __init__(self, context: RequestContext, joinable_until: float) -> None:
+        self.context = context
+        self.joinable_until = joinable_until
+        self.waiting: set[asyncio.Future[GraphQLResult]] = set()
+        self.task: asyncio.Task[None]
+
+    def land(self, result: GraphQLResult) -> None:
+        """Gives everybody the result."""
+        for one in self.waiting:
+            if not one.done():
+                one.set_result(result)
+
+    def fail(self, fault: Exception) -> None:
+        """Gives everybody the fault."""
+        for one in self.waiting:
+            if not one.done():
+                one.set_exception(fault)
+
+    def cancel(self) -> None:
+        """Ends the wait of everybody."""
+        for one in self.waiting:
+            one.cancel()
+
+
+class QueriesInFlight:
+    """Executes over another router; `headers` are those that may change an answer, in lower case.
+
+    When `epoch` gives another value than before, queries begin anew.
+    """
+
+    def __init__(
+        self,
+        router: ExecutesInParts,
+        headers: Iterable[str],
+        epoch: Callable[[], Hashable] = lambda: None,
+    ) -> None:
+        self._router = router
+        self._epoch = epoch
+        self._headers = tuple(dict.fromkeys(headers))
+        self._flights: dict[Hashable, _Flight] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._known_loop: asyncio.AbstractEventLoop | None = None
+        self._writes = 0
+        self._waiting = 0
+        self._joined_total = 0
+
+    def readings(self) -> Iterable[Reading]:
+        """Returns how many wait and how many were answered by another's execution, for metrics."""
+        yield Reading(SHARED_WAITING, self._waiting)
+        yield Reading(SHARED, self._joined_total)
+
+    async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
+        """Returns the outcome of the operation, which other requests may share: it is not to be changed."""
+        if not is_surely_query(request.query):
+            try:
+                return await self._router.execute(request, context)
+            finally:
+                self._writes += 1
+        key = self._key(request, context)
+        if key is None:
+            return await self._router.execute(request, context)
+        return await self._join(key, request, context)
+
+    async def execute_in_parts(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> GraphQLResult | AsyncGenerator[Payload, None]:
+        """Returns the payloads of an operation that may defer something; any other is shared."""
+        if "@defer" not in request.query and is_surely_query(request.query):
+            return await self.execute(request, context)
+        try:
+            return await self._router.execute_in_parts(request, context)
+        finally:
+            self._writes += not is_surely_query(request.query)
+
+    def _key(self, request: GraphQLRequest, context: RequestContext) -> Hashable | None:
+        """Returns what tells the request from others; None when it must run by itself."""
+        record = context.scope.record
+        if context.plan_only or (record is not None and record.is_inspected):
+            return None  # it asks what happens to itself
+        try:
+            values = orjson.dumps((request.variables, request.extensions))
+        except TypeError:
+            return None  # beyond orjson's limits
+        headers = context.headers
+        return (
+            request.query,
+            request.operation_name,
+            values,
+            tuple([headers.get(name) for name in self._headers]),
+            context.override_labels,
+            context.allow_mutations,
+            self._writes,
+            self._epoch(),
+        )
+
+    async def _join(self, key: Hashable, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
+        flight = self._find(key)
+        is_first = flight is None
+        if flight is None:
+            flight = self._begin(key, request, context)
+        landing: asyncio.Future[GraphQLResult] = self._loop.create_future()
+        flight.waiting.add(landing)
+        self._waiting += 1
+        try:
+            result = await landing
+        finally:
+            self._waiting -= 1
+            flight.waiting.discard(landing)
+            if not flight.waiting and not flight.task.done():
+                self._forget(key, flight)
+                flight.task.cancel()
+        if not is_first:
+            self._joined_total += 1
+            _share_notes(flight.context, context)
+        return result
+
+    def _find(self, key: Hashable) -> _Flight | None:
+        """Returns the execution to join, if there is one."""
+        flight = self._flights.get(key)
+        if flight is None or self._loop.time() > flight.joinable_until:
+            return None
+        return flight
+
+    def _begin(self, key: Hashable, request: GraphQLRequest, context: RequestContext) -> _Flight:
+        loop = self._loop
+        flight = self._flights[key] = _Flight(context, loop.time() + JOINING_S_MAX)
+        task = flight.task = loop.create_task(self._run(key, flight, request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return flight
+
+    async def _run(self, key: Hashable, flight: _Flight, request: GraphQLRequest) -> None:
+        try:
+            result = await self._router.execute(request, flight.context)
+        except asyncio.CancelledError:
+            flight.cancel()
+            raise
+        except Exception as fault:  # noqa: BLE001 - it is handed to those who wait, whose edge deals with it
+            flight.fail(fault)
+        else:
+            if len(flight.waiting) > 1:
+                _make_shareable(result)
+            flight.land(result)
+        finally:
+            self._forget(key, flight)
+
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        # Asking for the running loop costs a system call in Python 3.11.
+        if self._known_loop is None:
+            self._known_loop = asyncio.get_running_loop()
+        return self._known_loop
+
+    def _forget(self, key: Hashable, flight: _Flight) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+
+
+def is_surely_query(query: str) -> bool:
+    """Whether no operation of the document can be anything but a query.
+
+    It looks for two words; a query that has them somewhere is merely executed by itself.
+    """
+    return "mutation" not in query and "subscription" not in query
+
+
+def _make_shareable(result: GraphQLResult) -> None:
+    """Lets the server write the result once for all who share it."""
+    if result.forms is None:
+        result.forms = {}
+    if result.encoded is None and result.executed:
+        try:
+            result.encoded = encode_json(result.data)
+        except ValueError:
+            return  # it has no JSON form: the server says so to each client
+
+
+def _share_notes(first: RequestContext, other: RequestContext) -> None:
+    """Tells a request that joined what was noted of the execution; its fetches are counted once."""
+    other.scope.response_headers.extend(first.scope.response_headers)
+    source, record = first.scope.record, other.scope.record
+    if source is None or record is None:
+        return
+    record.name, record.kind = source.name, source.kind
+    record.document_hash, record.cost, record.cache = source.document_hash, source.cost, source.cache

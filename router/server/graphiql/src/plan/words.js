@@ -1,0 +1,96 @@
+// The words of the plan tab, in the languages of its users; the rest of GraphiQL is English.
+
+const WORDS = {
+  en: {
+    title: 'Query plan',
+    ask: 'Show plan',
+    hint: 'Shows which subgraphs the operation asks, and in which order, without running it. Run the operation to see how long each fetch took.',
+    empty: 'The operation asks no subgraph.',
+    picture: 'Fetches by dependency',
+    timings: 'Timings',
+    fetch: 'Fetch',
+    after: 'after',
+    together: 'at once',
+    entities: 'entities',
+    bytes: 'bytes',
+    cache: 'cache',
+    error: 'error',
+    took: 'took',
+    notSent: 'not sent',
+    deferred: 'deferred',
+    apart: 'sent apart when something required is missing',
+    planning: 'planning',
+    total: 'in all',
+    objects: 'For the objects at',
+    by: 'by',
+    document: 'Document',
+    variables: 'Variables',
+    none: 'none',
+    ms: 'ms',
+  },
+  fr: {
+    title: 'Plan de requête',
+    ask: 'Afficher le plan',
+    hint: 'Montre quels sous-graphes l’opération interroge, et dans quel ordre, sans l’exécuter. Exécutez-la pour voir la durée de chaque appel.',
+    empty: 'L’opération n’interroge aucun sous-graphe.',
+    picture: 'Appels par dépendance',
+    timings: 'Durées',
+    fetch: 'Appel',
+    after: 'après',
+    together: 'aussitôt',
+    entities: 'entités',
+    bytes: 'octets',
+    cache: 'cache',
+    error: 'erreur',
+    took: 'durée',
+    notSent: 'non envoyé',
+    deferred: 'différé',
+    apart: 'envoyé séparément s’il manque un champ requis',
+    planning: 'planification',
+    total: 'en tout',
+    objects: 'Pour les objets en',
+    by: 'par',
+    document: 'Document',
+    variables: 'Variables',
+    none: 'aucune',
+    ms: 'ms',
+  },
+  ar: {
+    title: 'خطة الاستعلام',
+    ask: 'اعرض الخطة',
+    hint: 'تُظهر الخدمات التي تسألها العملية وترتيبها دون تنفيذها. نفّذ العملية لترى مدة كل طلب.',
+    empty: 'لا تسأل العملية أي خدمة.',
+    picture: 'الطلبات بحسب اعتمادها',
+    timings: 'المدد',
+    fetch: 'طلب',
+    after: 'بعد',
+    together: 'فورًا',
+    entities: 'كيانات',
+    bytes: 'بايت',
+    cache: 'ذاكرة مؤقتة',
+    error: 'خطأ',
+    took: 'المدة',
+    notSent: 'لم يُرسل',
+    deferred: 'مؤجَّل',
+    apart: 'يُرسل منفصلًا إذا نقص حقل مطلوب',
+    planning: 'التخطيط',
+    total: 'المجموع',
+    objects: 'للعناصر في',
+    by: 'بحسب',
+    document: 'المستند',
+    variables: 'المتغيرات',
+    none: 'لا شيء',
+    ms: 'مث',
+  },
+};
+const RIGHT_TO_LEFT = new Set(['ar']);
+
+export const language = navigator.language.slice(0, 2) in WORDS ? navigator.language.slice(0, 2) : 'en';
+export const words = WORDS[language];
+export const direction = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
+
+const numbers = new Intl.NumberFormat(navigator.language);
+const times = new Intl.NumberFormat(navigator.language, { maximumFractionDigits: 1 });
+
+export const formatNumber = (value) => numbers.format(value);
+export const formatMs = (value) => `${times.format(value)} ${words.ms}`;

@@ -1,0 +1,1 @@
+"""A domain that says what it does: numbered changes of accounts."""

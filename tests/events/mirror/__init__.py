@@ -1,0 +1,1 @@
+"""A domain that writes down what it hears of the ledger."""

@@ -1,0 +1,1 @@
+"""Subscriptions through the router, over real sockets: protocols, upstreams, feeds, resume, limits."""
