@@ -31,7 +31,7 @@ graphiql: setup ## Builds the GraphiQL page where Node.js is there; without it, 
 		$(BIN)/python -m router.server.graphiql build || echo "GraphiQL comes from the CDN then." >&2; fi
 
 test: setup ## Runs the tests, on the engines of the environment or on embedded ones
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+	@WORKERS=$(WORKERS) tools/test.sh $(ARGS)
 
 check: lint types walls size schema-check test ## Runs every check, as CI does
 
