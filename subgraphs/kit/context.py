@@ -11,6 +11,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
+from subgraphs.kit.client_origin import UNKNOWN_ORIGIN, ClientOrigin
 from subgraphs.kit.clock import Clock
 from subgraphs.kit.database import Database
 from subgraphs.kit.loaders import LoaderRegistry
@@ -33,6 +34,7 @@ class RequestContext:
     settings: KitSettings
     request_id: str
     ports: Mapping[type[Any], Any] = field(default_factory=dict)
+    client: ClientOrigin = UNKNOWN_ORIGIN
 
     def __post_init__(self) -> None:
         self.loaders = LoaderRegistry(self)

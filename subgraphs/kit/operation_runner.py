@@ -12,6 +12,7 @@ from typing import Any
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 
 from subgraphs.kit.auth.authentication import Authenticator
+from subgraphs.kit.client_origin import ClientOrigin
 from subgraphs.kit.clock import Clock
 from subgraphs.kit.context import RequestContext
 from subgraphs.kit.database import Database
@@ -76,7 +77,15 @@ class OperationRunner:
             _check_operation(prepared.document, request.operation_name)
         except ClientError as error:
             return {"errors": [client_error_to_map(error)]}
-        context = RequestContext(viewer, self._database, self._clock, self._settings, request_id, self._ports)
+        context = RequestContext(
+            viewer,
+            self._database,
+            self._clock,
+            self._settings,
+            request_id,
+            self._ports,
+            ClientOrigin.of(request.headers),
+        )
         operation = self._documents.operation(prepared, request.operation_name)
         try:
             result = operation.execute(

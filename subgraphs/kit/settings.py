@@ -80,6 +80,8 @@ class KitSettings(BaseSettings):
     """JWKS of keys no longer signed with, still accepted until the last token of theirs has expired."""
     internal_secret: str | None = None
     """Signs the short-lived tokens services show each other; at least 32 characters."""
+    encryption_keys: str | None = None
+    """Seal what identity must read again (TOTP seeds, signing keys): newest first, separated by commas."""
     token_issuer: str = "zellige-identity"  # noqa: S105 - a name, not a secret
     token_audience: str = "zellige"  # noqa: S105 - a name, not a secret
     token_cache_entries_max: int = 10_000
