@@ -15,6 +15,10 @@ from subgraphs.kit.errors import Unauthenticated
 from subgraphs.kit.settings import KitSettings
 
 CLOCK_SKEW_S = 5
+SERVICE_ACCOUNT = "service_account"
+SECOND_FACTOR = "urn:zellige:acr:2"
+"""The `acr` of a session in which a second factor was shown; else `ONE_FACTOR`."""
+ONE_FACTOR = "urn:zellige:acr:1"
 _REQUIRED = ["exp", "nbf", "iat", "iss", "aud", "sub", "jti", "sid"]
 
 
@@ -55,17 +59,31 @@ async def verify_access_token(
         token, key, "EdDSA", _REQUIRED, audience=settings.token_audience, issuer=settings.token_issuer
     )
     expires_at = check_times(claims, clock)
-    return _viewer_of(claims), expires_at
+    return viewer_of_claims(claims), expires_at
 
 
-def _viewer_of(claims: Mapping[str, Any]) -> Viewer:
+def viewer_of_claims(claims: Mapping[str, Any]) -> Viewer:
+    """Returns the viewer that verified claims stand for; raises Unauthenticated when they do not add up.
+
+    `sub` is a user, or a service account where `kind` says so.
+    """
+    is_program = claims.get("kind") == SERVICE_ACCOUNT
     try:
+        subject = UUID(claims["sub"])
         return Viewer(
-            user_id=UUID(claims["sub"]),
-            session_id=UUID(claims["sid"]),
+            user_id=None if is_program else subject,
+            service_account_id=subject if is_program else None,
+            session_id=UUID(claims["sid"]) if claims.get("sid") else None,
             organization_id=UUID(claims["org"]) if claims.get("org") else None,
             roles=tuple(claims.get("roles", ())),
             permissions=frozenset(claims.get("permissions", ())),
+            project_grants=_project_grants(claims.get("grants")),
+            authenticated_at=claims.get("auth_time"),
+            has_second_factor=claims.get("acr") == SECOND_FACTOR,
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise refuse_token() from error
+
+
+def _project_grants(grants: Mapping[str, Any] | None) -> tuple[tuple[UUID, frozenset[str]], ...]:
+    return tuple((UUID(project), frozenset(held)) for project, held in (grants or {}).items())

@@ -12,6 +12,7 @@ class Viewer:
 
     `organization_id` comes from the token and nowhere else; queries of tenant data filter by it.
     A service carries only the permissions its token names, on behalf of the user and organization in it.
+    A service account is an organization's own program: it has permissions there and is no person.
     """
 
     user_id: UUID | None = None
@@ -20,11 +21,19 @@ class Viewer:
     roles: tuple[str, ...] = ()
     permissions: frozenset[str] = frozenset()
     service: str | None = None
+    service_account_id: UUID | None = None
+    project_grants: tuple[tuple[UUID, frozenset[str]], ...] = ()
+    """What the viewer may do in single projects of the organization, beyond `permissions`."""
+    authenticated_at: int | None = None
+    """When the person last proved who they are, in Unix seconds."""
+    has_second_factor: bool = False
+    """Whether the session has shown a second factor."""
 
     @property
     def is_authenticated(self) -> bool:
         """Whether anybody at all stands behind the request."""
-        return self.user_id is not None or self.service is not None
+        who = (self.user_id, self.service, self.service_account_id)
+        return any(each is not None for each in who)
 
     @property
     def is_service(self) -> bool:
@@ -33,8 +42,17 @@ class Viewer:
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds `resource:action`, by name, by `resource:*` or by `*`."""
-        resource, _, _ = permission.partition(":")
-        return not self.permissions.isdisjoint((permission, f"{resource}:*", "*"))
+        return _holds(self.permissions, permission)
+
+    def may_in(self, project_id: UUID, permission: str) -> bool:
+        """Whether the viewer holds the permission in the organization, or by a grant in this project."""
+        granted = (held for project, held in self.project_grants if project == project_id)
+        return self.may(permission) or any(_holds(held, permission) for held in granted)
+
+
+def _holds(permissions: frozenset[str], permission: str) -> bool:
+    resource, _, _ = permission.partition(":")
+    return not permissions.isdisjoint((permission, f"{resource}:*", "*"))
 
 
 ANONYMOUS = Viewer()
