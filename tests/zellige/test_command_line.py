@@ -64,3 +64,4 @@ def test_one_subgraph_that_does_not_exist_is_named_with_those_that_do() -> None:
     result = RUNNER.invoke(app, ["subgraph", "billing", "--port", "5401"], prog_name="zellige")
     assert result.exit_code == 1
     assert "There is no subgraph 'billing'; there are identity, products, inventory, orders" in result.stderr
+    assert "notifications" in result.stderr

@@ -1,0 +1,1 @@
+"""The tables of notifications and all of their SQL, one module of queries per aggregate."""

@@ -1,0 +1,50 @@
+"""What the mutations of notifications answer, and its codes of refusal."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from subgraphs.kit.user_errors import UserError
+from subgraphs.notifications.schema.wishes import NotificationPreference, NotificationQuietHours
+
+
+@strawberry.enum
+class NotificationsErrorCode(Enum):
+    CRITICAL_TOPIC = "CRITICAL_TOPIC"
+    UNKNOWN_WORKFLOW = "UNKNOWN_WORKFLOW"
+    INVALID_PAYLOAD = "INVALID_PAYLOAD"
+    RECIPIENT_NOT_REACHABLE = "RECIPIENT_NOT_REACHABLE"
+    NOT_SCHEDULED = "NOT_SCHEDULED"
+    INVALID_TEMPLATE = "INVALID_TEMPLATE"
+    TOO_MANY = "TOO_MANY"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    INVALID_INPUT = "INVALID_INPUT"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+
+
+@strawberry.type
+class NotificationsError(UserError):
+    code: NotificationsErrorCode
+
+
+def _user_errors() -> Any:
+    return strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class NotificationPreferencesPayload:
+    preferences: list[NotificationPreference] | None = strawberry.field(
+        default=None, description="All of them, as they are now."
+    )
+    user_errors: list[NotificationsError] = _user_errors()
+
+
+@strawberry.type
+class NotificationQuietHoursPayload:
+    quiet_hours: NotificationQuietHours | None = None
+    user_errors: list[NotificationsError] = _user_errors()
