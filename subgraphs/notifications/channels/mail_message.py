@@ -38,7 +38,6 @@ def write_mail(letter: Letter, sender: str) -> EmailMessage:
     mail["Subject"] = " ".join(letter.subject.split())
     mail["Date"] = format_datetime(letter.written_at)
     mail["Message-ID"] = f"<{letter.id}@{_read_address(sender).domain}>"
-    mail["Content-Language"] = letter.locale.value
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Zellige-Topic"] = letter.topic.value
     if letter.unsubscribe_url is not None:
@@ -49,6 +48,8 @@ def write_mail(letter: Letter, sender: str) -> EmailMessage:
     if letter.html is not None:
         mail.add_alternative(letter.html, subtype="html")
         mail.set_boundary(f"=_{letter.id.hex}")
+    # Last, because setting the content clears what is said about it.
+    mail["Content-Language"] = letter.locale.value
     return mail
 
 
@@ -61,7 +62,7 @@ def address_of(text: str) -> str:
 def _read_address(text: str) -> Address:
     name, address = parseaddr(text)
     user, at, domain = address.rpartition("@")
-    if not at or not user or not domain or any(character in address for character in "\r\n\0 "):
+    if not at or not user or not domain or " " in address or any(ord(each) < 32 for each in text):
         raise BadAddressError("It is not an e-mail address")
     try:
         return Address(name, user, domain.encode("idna").decode("ascii"))

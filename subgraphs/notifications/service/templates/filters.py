@@ -1,4 +1,4 @@
-"""The filters of templates: amounts, numbers and times as people of the language write them, and some more."""
+"""The filters of templates: amounts, numbers and times as the language writes them, and some more."""
 
 from __future__ import annotations
 

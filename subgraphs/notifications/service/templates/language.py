@@ -88,7 +88,8 @@ def refuse_forbidden(tree: nodes.Template) -> None:
 def _refuse_below(node: nodes.Node, loops: int) -> None:
     for child in node.iter_child_nodes():
         line = child.lineno if isinstance(child.lineno, int) else None
-        if not isinstance(child, _ALLOWED):
+        # `self` is the template, not a variable.
+        if not isinstance(child, _ALLOWED) or (isinstance(child, nodes.Name) and child.name == "self"):
             raise ForbiddenTemplateError(f"A template may not use `{type(child).__name__.lower()}`", line)
         if isinstance(child, nodes.For):
             if child.recursive or loops >= LOOP_DEPTH_MAX:
