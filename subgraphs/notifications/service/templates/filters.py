@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import pass_context
 from jinja2.filters import FILTERS as OF_JINJA
@@ -46,8 +46,8 @@ def date(context: Context, value: str) -> str:
 @pass_context
 def time(context: Context, value: str) -> str:
     """Returns day and hour of an ISO time, in the recipient's zone."""
-    locale = BABEL_LOCALES[_locale(context)]
-    return format_datetime(_local(context, value), format="medium", locale=locale)
+    # CLDR writes hours of Algeria with AM and PM; people there do not.
+    return f"{date(context, value)} {_local(context, value):%H:%M}"
 
 
 def isolate(value: Any) -> str:
