@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from subgraphs.kit.events import repeating
 from subgraphs.kit.events.bus import BEGINNING, BusUnavailableError, EventBus
 from subgraphs.kit.events.bus_settings import BusSettings
 from subgraphs.kit.events.cloud_event import CloudEvent
@@ -41,6 +42,48 @@ def far_bus(bus_settings: BusSettings, new_bus: OpenBus, cable: Proxy) -> EventB
 def replace_host(settings: BusSettings, host: str) -> str:
     """Returns the bus's address at another host."""
     return urlsplit(replace(settings).url)._replace(netloc=host).geturl()
+
+
+# What the client sends in the middle of each step: AMQP's class and method ids, and Redis's commands.
+MOMENTS = {
+    ("rabbitmq", "bind"): b"\x00\x32\x00\x14",
+    ("rabbitmq", "declare"): b"\x00\x32\x00\x0a",
+    ("rabbitmq", "publish"): b"\x00\x3c\x00\x28",
+    ("rabbitmq", "consume"): b"\x00\x3c\x00\x14",
+    ("redis", "declare"): b"XGROUP",
+    ("redis", "publish"): b"EVAL",
+    ("redis", "consume"): b"XINFO",
+}
+
+
+@pytest.mark.parametrize("moment", ["declare", "bind", "publish", "consume"])
+async def test_a_step_that_may_be_repeated_outlives_the_ends_of_its_connection(
+    bus_settings: BusSettings, far_bus: EventBus, cable: Proxy, moment: str
+) -> None:
+    engine = "redis" if urlsplit(bus_settings.url).scheme.startswith("redis") else "rabbitmq"
+    if (engine, moment) not in MOMENTS:
+        pytest.skip("Redis binds nothing")
+    cable.cut_before(MOMENTS[engine, moment], times=2)
+    await far_bus.subscribe(MIRROR)
+    before = await far_bus.end_of("parcel")
+    sent = [parcel(number) for number in range(3)]
+    await publish(far_bus, *sent)
+    assert [each.event for each in await read(far_bus, "parcel", 3, before)] == sent
+    async with far_bus.receive(MIRROR, window=10) as deliveries:
+        assert [each.event for each in await take(deliveries, 3)] == sent
+    assert cable.cuts_left == 0
+
+
+async def test_repeating_ends_at_its_limit(
+    bus_settings: BusSettings, far_bus: EventBus, cable: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeating, "REPEATED_S_MAX", 0.2)
+    engine = "redis" if urlsplit(bus_settings.url).scheme.startswith("redis") else "rabbitmq"
+    cable.cut_before(MOMENTS[engine, "declare"], times=1_000_000)
+    with pytest.raises(BusUnavailableError) as raised:
+        await far_bus.subscribe(MIRROR)
+    assert not raised.value.is_lasting
+    assert cable.cuts_left < 1_000_000 - 1
 
 
 async def publish_until_kept(bus: EventBus, *events: CloudEvent) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from subgraphs.kit.backoff import Backoff
 from subgraphs.kit.database import Database
 from subgraphs.kit.events import relay as relay_module
 from subgraphs.kit.events.bus import BEGINNING, BusUnavailableError, EventBus
@@ -134,6 +135,7 @@ async def test_what_breaks_the_contract_is_held_back_with_what_follows_it_and_th
     ledger: Database, bus: EventBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay_module, "ATTEMPTS_MAX", 2)
+    monkeypatch.setattr(relay_module, "ROW_BACKOFF", Backoff(first_s=3600.0, max_s=3600.0))
     broken = await change_account(ledger, "amina")
     behind = await change_account(ledger, "amina")
     other = await change_account(ledger, "karim")

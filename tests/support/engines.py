@@ -56,8 +56,12 @@ def claim_ownership() -> None:
 
 
 def stop_engines() -> None:
-    """Stops what this process owns and removes its files; does nothing in a worker."""
-    if _owner() != os.getpid() or not _run_directory().exists():
+    """Stops what this process owns and removes its files; a worker leaves what it started to the owner."""
+    if _owner() != os.getpid():
+        for engine in _started:
+            engine.leave()
+        return
+    if not _run_directory().exists():
         return
     for path in _run_directory().glob("*.guardian"):
         _stop_guardian(int(path.read_text()), _run_directory() / path.stem / f"{path.stem}.lock")

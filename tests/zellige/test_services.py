@@ -135,6 +135,27 @@ def test_engines_end_with_their_owner(home: Path, number: signal.Signals) -> Non
     assert not (home / "postgres" / "server" / "postmaster.pid").exists(), "the stop was not a clean one"
 
 
+LENDER = """
+import sys
+from pathlib import Path
+from zellige.services.redis import EmbeddedRedis
+engine = EmbeddedRedis(Path(sys.argv[1]), owner=int(sys.argv[2]))
+engine.start()
+print(engine.guardian_id)
+engine.leave()
+"""
+
+
+def test_an_engine_that_was_left_to_its_owner_goes_on_and_its_starter_ends_in_silence(home: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", LENDER, str(home), str(os.getpid())]
+    starter = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    guardian = int(starter.stdout)
+    assert starter.stderr == ""
+    assert is_running(guardian)
+    os.kill(guardian, signal.SIGTERM)
+    wait_until(lambda: not is_running(guardian))
+
+
 def test_a_second_holder_is_told_who_the_first_is(home: Path) -> None:
     first = DataLock(home)
     first.acquire()

@@ -78,6 +78,11 @@ class EmbeddedPostgres:
         if self._process is not None:
             self._process.stop()
 
+    def leave(self) -> None:
+        """Leaves the running engine to its owner, another process; nothing can be asked of it here then."""
+        if self._process is not None:
+            self._process.leave()
+
     def _password(self) -> str:
         path = self._directory / "postgres.password"
         if not path.exists():

@@ -89,6 +89,12 @@ class EngineProcess:
             self._guardian.terminate()
         self._guardian.wait(2 * guardian.STOP_SECONDS_MAX + 5)
 
+    def leave(self) -> None:
+        """Leaves a running engine to its owner, another process, which is told `guardian_id`."""
+        if self._guardian is not None:
+            # A Popen that is dropped while its process runs warns of that; here it is meant.
+            self._guardian.returncode = 0
+
     def _command_line(self) -> list[str]:
         account = self._engine.account
         identity = ["--user", str(account.user_id), "--group", str(account.group_id)] if account else []

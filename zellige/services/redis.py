@@ -62,6 +62,11 @@ class EmbeddedRedis:
         if self._process is not None:
             self._process.stop()
 
+    def leave(self) -> None:
+        """Leaves the running engine to its owner, another process; nothing can be asked of it here then."""
+        if self._process is not None:
+            self._process.leave()
+
     def _write_settings(self, files: Path, port: int, password: str) -> None:
         path = files / "redis.conf"
         path.touch(mode=0o600)  # the password must not stand on the command line, where every user reads it

@@ -30,7 +30,14 @@ class BusError(Exception):
 
 
 class BusUnavailableError(BusError):
-    """The engine cannot be reached or did not answer in time. What was sent may have arrived."""
+    """The engine cannot be reached or did not answer in time. What was sent may have arrived.
+
+    `is_lasting` when trying again at once is of no use: nobody answers there, or the engine said no.
+    """
+
+    def __init__(self, message: str, *, is_lasting: bool = False) -> None:
+        super().__init__(message)
+        self.is_lasting = is_lasting
 
 
 class PositionLostError(BusError):

@@ -10,5 +10,6 @@ Names, for the topic `order` and the service `notifications`:
 
 A message's body is CloudEvents JSON, its `message_id` the event's id. Positions are offsets of the log.
 AMQP has no way to publish once only, so a log may hold an event twice after a relay's crash; `log` shows
-readers the first. Files: `connection`, `topology`, `deliveries`, `receiver`, `log`, `dead_letters`, `bus`.
+readers the first. Files: `connection`, `topology`, `deliveries`, `consumption`, `receiver`,
+`log`, `dead_letters`, `bus`.
 """

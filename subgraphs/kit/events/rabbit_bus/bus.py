@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from aio_pika.abc import AbstractChannel, AbstractExchange
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from subgraphs.kit.events.bus import (
@@ -28,10 +29,22 @@ from subgraphs.kit.events.rabbit_bus.deliveries import message_of
 from subgraphs.kit.events.rabbit_bus.log import end_of_log, read_log
 from subgraphs.kit.events.rabbit_bus.receiver import receiving
 from subgraphs.kit.events.rabbit_bus.topology import Topology
+from subgraphs.kit.events.repeating import repeat
 
 ALL_TOPICS = "*"
 
 T = TypeVar("T")
+_Waiting = dict[tuple[str, str], deque[Publication]]
+"""What is not confirmed yet, by topic and subject, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlet:
+    """What is published through, for as long as its connection lives."""
+
+    connection: AbstractConnection
+    channel: AbstractChannel
+    exchange: AbstractExchange
 
 
 class RabbitBus:
@@ -41,25 +54,19 @@ class RabbitBus:
         self._settings = settings
         self._shared = SharedConnection(settings)
         self._topology = Topology(self._shared, settings)
-        self._publishing: AbstractChannel | None = None
-        self._exchange: AbstractExchange | None = None
+        self._outlet: _Outlet | None = None
         self._logged: set[str] = set()
         self._turn = asyncio.Lock()
 
     async def publish(self, publications: Sequence[Publication]) -> Mapping[UUID, str]:
         """Sends the events and waits until the broker has confirmed each; those of a subject one by one."""
-        by_subject: dict[tuple[str, str], list[Publication]] = defaultdict(list)
+        waiting: _Waiting = defaultdict(deque)
         for publication in publications:
-            by_subject[publication.event.topic, publication.event.subject].append(publication)
+            waiting[publication.event.topic, publication.event.subject].append(publication)
         with rabbit_errors():
             async with self._turn, asyncio.timeout(self._settings.timeout_s):
-                exchange = await self._open_exchange()
-                await self._ensure_logs({topic for topic, _ in by_subject})
-                sending = [_send(exchange, of_subject) for of_subject in by_subject.values()]
-                results = await asyncio.gather(*sending, return_exceptions=True)
-            for result in results:
-                if isinstance(result, BaseException):
-                    raise result
+                # What is not confirmed is sent again, as the relay would: receivers know an event by its id.
+                await repeat(lambda: self._send(waiting))
         return {}
 
     async def subscribe(self, subscription: Subscription) -> None:
@@ -122,13 +129,24 @@ class RabbitBus:
         with rabbit_errors():
             await self._shared.close()
 
+    async def _send(self, waiting: _Waiting) -> None:
+        with rabbit_errors():
+            exchange = await self._open_exchange()
+            await self._ensure_logs({topic for topic, _ in waiting})
+            sending = [_send_in_order(exchange, of_subject) for of_subject in waiting.values()]
+            for result in await asyncio.gather(*sending, return_exceptions=True):
+                if isinstance(result, BaseException):
+                    raise result
+
     async def _open_exchange(self) -> AbstractExchange:
-        if self._publishing is None or self._publishing.is_closed or self._exchange is None:
+        connection = await self._shared.get()
+        outlet = self._outlet
+        if outlet is None or outlet.channel.is_closed or outlet.connection is not connection:
             self._logged.clear()
-            connection = await self._shared.get()
-            self._publishing = await connection.channel(publisher_confirms=True)
-            self._exchange = await self._topology.declare_events(self._publishing)
-        return self._exchange
+            channel = await connection.channel(publisher_confirms=True)
+            outlet = _Outlet(connection, channel, await self._topology.declare_events(channel))
+            self._outlet = outlet
+        return outlet.exchange
 
     async def _ensure_logs(self, topics: set[str]) -> None:
         for topic in topics - self._logged:
@@ -144,11 +162,12 @@ class RabbitBus:
             return _none_when_absent(error, 0)
 
 
-async def _send(exchange: AbstractExchange, publications: Sequence[Publication]) -> None:
-    for publication in publications:
-        event = publication.event
+async def _send_in_order(exchange: AbstractExchange, publications: deque[Publication]) -> None:
+    while publications:
+        event = publications[0].event
         # Not `mandatory`: each topic's log is bound, so nothing is unroutable.
         await exchange.publish(message_of(event), routing_key=event.type, mandatory=False)
+        publications.popleft()
 
 
 def _none_when_absent(error: BusUnavailableError, none: T) -> T:

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager, contextmanager
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity, ChannelPreconditionFailed
 
 from subgraphs.kit.events.bus import BusUnavailableError
 from subgraphs.kit.events.bus_settings import BusSettings
 
 HEARTBEAT_S = 15
+REFUSALS = (ChannelNotFoundEntity, ChannelPreconditionFailed)
 
 
 @contextmanager
@@ -25,7 +26,8 @@ def rabbit_errors() -> Iterator[None]:
         raise
     # A future of a closed connection is cancelled by the client itself: for us that is an outage too.
     except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
-        raise BusUnavailableError(f"RabbitMQ: {error or type(error).__name__}") from error
+        reason = f"RabbitMQ: {error or type(error).__name__}"
+        raise BusUnavailableError(reason, is_lasting=isinstance(error, REFUSALS)) from error
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
@@ -34,8 +36,11 @@ def rabbit_errors() -> Iterator[None]:
 
 
 async def open_connection(settings: BusSettings) -> AbstractConnection:
-    """Returns a new connection; the caller closes it."""
-    return await aio_pika.connect(settings.url, timeout=settings.timeout_s, heartbeat=HEARTBEAT_S)
+    """Returns a new connection, which the caller closes; raises BusUnavailableError."""
+    try:
+        return await aio_pika.connect(settings.url, timeout=settings.timeout_s, heartbeat=HEARTBEAT_S)
+    except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
+        raise BusUnavailableError(f"RabbitMQ: {error or type(error).__name__}", is_lasting=True) from error
 
 
 class SharedConnection:

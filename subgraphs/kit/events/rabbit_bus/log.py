@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID, uuid4
 
 from aio_pika import Message
@@ -20,10 +20,11 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from subgraphs.kit.events.bus import BEGINNING, LoggedEvent, PositionLostError
 from subgraphs.kit.events.bus_settings import BusSettings
-from subgraphs.kit.events.rabbit_bus.connection import open_connection, rabbit_errors
+from subgraphs.kit.events.rabbit_bus.connection import rabbit_errors
+from subgraphs.kit.events.rabbit_bus.consumption import Consumption, consuming
 from subgraphs.kit.events.rabbit_bus.deliveries import event_of
-from subgraphs.kit.events.rabbit_bus.receiver import Found, messages_of, tell_end
 from subgraphs.kit.events.rabbit_bus.topology import Topology
+from subgraphs.kit.events.repeating import repeat
 
 PREFETCH = 256
 LOOKBACK = 500
@@ -42,8 +43,8 @@ async def read_log(
         raise PositionLostError(topic, str(position))
     shown = _LastIds(LOOKBACK)
     expected = None if position is None else max(0, position + 1 - LOOKBACK)
-    async with _messages_from(topology, settings, topic, _start(after, expected)) as messages:
-        async for message in messages:
+    async with _reading(topology, settings, topic, _start(after, expected)) as consumption:
+        async for message in consumption.messages():
             offset = _offset(message)
             if position is not None and expected is not None:
                 # The first that stands. Further back than the position there may be gaps: only less is known.
@@ -63,13 +64,17 @@ async def end_of_log(topology: Topology, settings: BusSettings, topic: str) -> s
     AMQP tells no offsets but those of messages.
     """
     await topology.declare_log(topic)
+    return await repeat(lambda: _end_by_marker(topology, settings, topic))
+
+
+async def _end_by_marker(topology: Topology, settings: BusSettings, topic: str) -> str:
     marker = uuid4().hex
     name = topology.names.log(topic)
-    async with _messages_from(topology, settings, topic, "next") as messages:
+    async with _reading(topology, settings, topic, "next") as consumption:
         with rabbit_errors():
             async with asyncio.timeout(settings.timeout_s), topology.shared.channel() as channel:
                 await channel.default_exchange.publish(Message(b"", type=MARKER, message_id=marker), name)
-                async for message in messages:
+                async for message in consumption.messages():
                     if message.message_id == marker:
                         return str(_offset(message))
     raise AssertionError("the messages end in an error, never by themselves")
@@ -92,24 +97,10 @@ class _LastIds:
         return True
 
 
-@asynccontextmanager
-async def _messages_from(
+def _reading(
     topology: Topology, settings: BusSettings, topic: str, start: str | int
-) -> AsyncIterator[AsyncIterator[AbstractIncomingMessage]]:
-    with rabbit_errors():
-        connection = await open_connection(settings)
-    try:
-        with rabbit_errors():
-            channel = await connection.channel()
-            await channel.set_qos(prefetch_count=PREFETCH)
-            queue = await channel.get_queue(topology.names.log(topic), ensure=False)
-            found: Found = asyncio.Queue()
-            await tell_end(found, connection, channel)
-            await queue.consume(found.put, arguments={OFFSET: start})
-        yield messages_of(found)
-    finally:
-        with rabbit_errors():
-            await connection.close()
+) -> AbstractAsyncContextManager[Consumption]:
+    return consuming(settings, topology.names.log(topic), window=PREFETCH, arguments={OFFSET: start})
 
 
 def _parse(topic: str, after: str | None) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,8 @@ from aio_pika.exceptions import ChannelPreconditionFailed
 
 from subgraphs.kit.events.bus_settings import BusSettings
 from subgraphs.kit.events.consumer import Subscription
-from subgraphs.kit.events.rabbit_bus.connection import SharedConnection
+from subgraphs.kit.events.rabbit_bus.connection import SharedConnection, rabbit_errors
+from subgraphs.kit.events.repeating import repeat
 
 # Retention deletes whole segments, so they are kept small; the default is 500 MB.
 LOG_SEGMENT_BYTES = 20_000_000
@@ -57,6 +60,9 @@ class Topology:
         self.shared = shared
         self._settings = settings
         self.names = Names(settings.name)
+        # A log whose leader is starting looks whole to whoever declares it meanwhile, and publishing to it
+        # then crashes the connection in the broker; so one at a time, here at least.
+        self._turn = asyncio.Lock()
 
     async def declare_events(self, channel: AbstractChannel) -> AbstractExchange:
         """Returns the exchange of all events."""
@@ -72,12 +78,27 @@ class Topology:
             ),
             "x-stream-max-segment-size-bytes": LOG_SEGMENT_BYTES,
         }
+        await self._in_turn(lambda: self._declare_log(topic, arguments))
+
+    async def declare_service(self, subscription: Subscription) -> None:
+        """Makes the queues of a service and binds what it subscribes to."""
+        await self._in_turn(lambda: self._declare_service(subscription))
+
+    async def _in_turn(self, step: Callable[[], Awaitable[None]]) -> None:
+        async def take() -> None:
+            with rabbit_errors():
+                async with asyncio.timeout(self._settings.timeout_s):
+                    await step()
+
+        async with self._turn:
+            await repeat(take)
+
+    async def _declare_log(self, topic: str, arguments: dict[str, Any]) -> None:
         async with self.shared.channel() as channel:
             await self.declare_events(channel)
         await self._declare(self.names.log(topic), arguments, self.names.events, (f"{topic}.#",))
 
-    async def declare_service(self, subscription: Subscription) -> None:
-        """Makes the queues of a service and binds what it subscribes to."""
+    async def _declare_service(self, subscription: Subscription) -> None:
         async with self.shared.channel() as channel:
             await self.declare_events(channel)
             await channel.declare_exchange(self.names.dead, ExchangeType.DIRECT, durable=True)

@@ -19,6 +19,7 @@ from subgraphs.kit.events.redis_bus.outage import answering
 from subgraphs.kit.events.redis_bus.receiver import Receiver, ensure_group
 from subgraphs.kit.events.redis_bus.scripts import PUBLISH
 from subgraphs.kit.events.redis_bus.upkeep import backlog_of, trim_logs
+from subgraphs.kit.events.repeating import repeat
 
 # A relay that died while publishing is followed by another within seconds; this is ample.
 SEEN_SECONDS = 1_800
@@ -41,31 +42,14 @@ class RedisBus:
         by_topic: dict[str, list[Publication]] = defaultdict(list)
         for publication in publications:
             by_topic[publication.event.topic].append(publication)
-        if not by_topic:
-            return {}
-        async with self._answering(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.sadd(self._keys.topics, *by_topic)
-            for topic, of_topic in by_topic.items():
-                marks = [self._keys.seen(publication) for publication in of_topic]
-                arguments = [part for publication in of_topic for part in _arguments(publication)]
-                pipe.eval(
-                    PUBLISH,
-                    1 + len(marks),
-                    self._keys.stream(topic),
-                    *marks,
-                    str(SEEN_SECONDS),
-                    *arguments,  # pyright: ignore[reportArgumentType]  # bytes are as good as text
-                )
-            await pipe.execute()
+        if by_topic:
+            # The marks make a second time harmless.
+            await repeat(lambda: self._publish(by_topic))
         return {}
 
     async def subscribe(self, subscription: Subscription) -> None:
         """Makes the service's groups, at the end of each stream."""
-        async with self._answering():
-            if subscription.topics:
-                await self._redis.execute_command("SADD", self._keys.topics, *subscription.topics)
-            for topic in subscription.topics:
-                await ensure_group(self._redis, self._keys.stream(topic), subscription.service, "$")
+        await repeat(lambda: self._subscribe(subscription))
 
     @asynccontextmanager
     async def receive(
@@ -81,8 +65,12 @@ class RedisBus:
 
     async def end_of(self, topic: str) -> str:
         """Returns the position after everything published so far."""
-        async with self._answering():
-            return await end_of_log(self._redis, self._keys, topic)
+
+        async def find() -> str:
+            async with self._answering():
+                return await end_of_log(self._redis, self._keys, topic)
+
+        return await repeat(find)
 
     async def dead_letters(self, service: str, *, count_max: int) -> list[DeadLetter]:
         """Returns the oldest dead letters of the service."""
@@ -116,6 +104,29 @@ class RedisBus:
     async def close(self) -> None:
         """Ends all connections."""
         await self._redis.aclose()
+
+    async def _publish(self, by_topic: Mapping[str, Sequence[Publication]]) -> None:
+        async with self._answering(), self._redis.pipeline(transaction=False) as pipe:
+            pipe.sadd(self._keys.topics, *by_topic)
+            for topic, of_topic in by_topic.items():
+                marks = [self._keys.seen(publication) for publication in of_topic]
+                arguments = [part for publication in of_topic for part in _arguments(publication)]
+                pipe.eval(
+                    PUBLISH,
+                    1 + len(marks),
+                    self._keys.stream(topic),
+                    *marks,
+                    str(SEEN_SECONDS),
+                    *arguments,  # pyright: ignore[reportArgumentType]  # bytes are as good as text
+                )
+            await pipe.execute()
+
+    async def _subscribe(self, subscription: Subscription) -> None:
+        async with self._answering():
+            if subscription.topics:
+                await self._redis.execute_command("SADD", self._keys.topics, *subscription.topics)
+            for topic in subscription.topics:
+                await ensure_group(self._redis, self._keys.stream(topic), subscription.service, "$")
 
     def _answering(self) -> AbstractAsyncContextManager[None]:
         return answering(self._settings.timeout_s)

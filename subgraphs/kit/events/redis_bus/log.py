@@ -13,6 +13,7 @@ from subgraphs.kit.events.bus_settings import BusSettings
 from subgraphs.kit.events.redis_bus.entries import event_of
 from subgraphs.kit.events.redis_bus.keys import Keys
 from subgraphs.kit.events.redis_bus.outage import answering
+from subgraphs.kit.events.repeating import repeat
 
 READ_COUNT_MAX = 256
 BLOCK_MS = 2_000
@@ -25,12 +26,7 @@ async def read_log(
 ) -> AsyncIterator[LoggedEvent]:
     """Yields the events after the position, then each new one."""
     keys = Keys(settings.name)
-    async with answering(settings.timeout_s):
-        position = await end_of_log(redis, keys, topic) if after is None else after
-        if position == BEGINNING:
-            position = await _beginning(redis, keys, topic)
-        else:
-            await _check_within(redis, keys, topic, position)
+    position = await repeat(lambda: _first_position(redis, settings, topic, after))
     while True:
         async with answering(settings.timeout_s + BLOCK_MS / 1000):
             answer = await redis.xread({keys.stream(topic): position}, READ_COUNT_MAX, BLOCK_MS)
@@ -43,6 +39,16 @@ async def read_log(
                 event = event_of(fields)
                 if event is not None:
                     yield LoggedEvent(position, event)
+
+
+async def _first_position(redis: Redis, settings: BusSettings, topic: str, after: str | None) -> str:
+    keys = Keys(settings.name)
+    async with answering(settings.timeout_s):
+        if after == BEGINNING:
+            return await _beginning(redis, keys, topic)
+        position = await end_of_log(redis, keys, topic) if after is None else after
+        await _check_within(redis, keys, topic, position)
+        return position
 
 
 async def end_of_log(redis: Redis, keys: Keys, topic: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from subgraphs.kit.events.bus import BusUnavailableError
 
@@ -22,4 +22,7 @@ async def answering(timeout_s: float) -> AsyncIterator[None]:
         async with asyncio.timeout(timeout_s):
             yield
     except (RedisError, OSError) as error:
-        raise BusUnavailableError(f"Redis: {error or type(error).__name__}") from error
+        # The client raises its own kind of error for a refused connection, out of the one that tells it.
+        is_lasting = isinstance(error, ResponseError) or isinstance(error.__context__, ConnectionRefusedError)
+        reason = f"Redis: {error or type(error).__name__}"
+        raise BusUnavailableError(reason, is_lasting=is_lasting) from error
