@@ -23,6 +23,7 @@ COMMANDS = {
     "worker": "Relays the domains' events, calls their consumers and runs their jobs.",
     "events": "Shows the domains' events: recorded, waiting, dead; replays and follows them.",
     "jobs": "Shows the domains' jobs: what there is, what is dead; retries.",
+    "audit": "Proves the audit trail whole, and exports it.",
     "migrate": "Creates each domain's database and migrates it to the newest revision.",
     "schema": "Exports the schemas of the code, or checks that the files are fresh.",
     "keys": "Prints new secrets as lines for a .env file.",

@@ -20,6 +20,14 @@ class Access(ABC):
     def admits(self, viewer: Viewer) -> bool:
         """Whether the viewer may pass."""
 
+    def takes_privilege(self, viewer: Viewer) -> bool:
+        """Whether the viewer, who may pass, does so by a permission; such mutations are audited."""
+        return False
+
+    def may_take_privilege(self) -> bool:
+        """Whether there can be a viewer who passes by a permission."""
+        return False
+
 
 class Public(Access):
     """Everybody, anonymous visitors included."""
@@ -63,6 +71,14 @@ class HasPermission(Access):
         """Whether the viewer may pass."""
         return viewer.organization_id is not None and viewer.may(self.permission)
 
+    def takes_privilege(self, viewer: Viewer) -> bool:
+        """Whether the viewer, who may pass, does so by a permission."""
+        return True
+
+    def may_take_privilege(self) -> bool:
+        """Whether there can be a viewer who passes by a permission."""
+        return True
+
 
 class AnyOf(Access):
     """Passes whom one of the rules admits."""
@@ -73,6 +89,15 @@ class AnyOf(Access):
     def admits(self, viewer: Viewer) -> bool:
         """Whether the viewer may pass."""
         return any(rule.admits(viewer) for rule in self.rules)
+
+    def takes_privilege(self, viewer: Viewer) -> bool:
+        """Whether the first rule that admits the viewer is one of a permission."""
+        admitting = next((rule for rule in self.rules if rule.admits(viewer)), None)
+        return admitting is not None and admitting.takes_privilege(viewer)
+
+    def may_take_privilege(self) -> bool:
+        """Whether one of the rules is of a permission."""
+        return any(rule.may_take_privilege() for rule in self.rules)
 
 
 class RequireAccess(FieldExtension):

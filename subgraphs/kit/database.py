@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from subgraphs.kit.audit.recording import recording_of
 from subgraphs.kit.settings import KitSettings
 
 
@@ -91,6 +92,7 @@ class Database:
     """One domain's database."""
 
     def __init__(self, settings: KitSettings, domain: str) -> None:
+        self.domain = domain
         self.url = settings.database_url_of(domain)
         self.engine = open_engine(self.url, settings)
         # One snapshot per query: a page and its totalCount agree, and a read cannot write by mistake.
@@ -107,11 +109,19 @@ class Database:
         """Runs the block in one transaction: committed when it ends, rolled back when it raises.
 
         For use-cases that span several short transactions (sagas, jobs); no external call belongs inside.
+        What an audited call does in it is written to the audit trail last.
         """
         session = TurnTakingSession(self.engine, expire_on_commit=False)
+        recording = recording_of(self.domain)
         try:
+            entry_id = await recording.begin(session) if recording is not None else None
             yield session
+            is_recorded = (
+                recording is not None and entry_id is not None and await recording.finish(session, entry_id)
+            )
             await session.commit()
+            if recording is not None and is_recorded:
+                recording.entries_written += 1
         finally:
             await session.close()
 

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from subgraphs.kit.audit.ddl import attach_audit_trail
 from subgraphs.kit.database import open_engine
 from subgraphs.kit.settings import KitSettings
 from subgraphs.kit.tables import KitTable
@@ -94,6 +95,7 @@ async def _upgrade(settings: KitSettings, domain: str, revision: str) -> None:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             await connection.run_sync(_run_alembic, domain, revision)
+            await attach_audit_trail(connection)
     finally:
         await engine.dispose()
 

@@ -1,4 +1,4 @@
-"""The base of every domain's tables, and the two tables each domain's database has from the kit."""
+"""The base of every domain's tables, and those each domain's database has from the kit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, LargeBinary, MetaData, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -91,6 +102,63 @@ class InboxEventRow(KitTable):
     consumer: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     handled_at: Mapped[datetime] = mapped_column(server_default=text("now()"), index=True)
+
+
+class AuditChainRow(KitTable):
+    """Where the audit trail of one scope ends: the head of its chain, locked to append.
+
+    `announced` says how far the relay has told the others.
+    """
+
+    __tablename__ = "audit_chains"
+    __table_args__ = (
+        Index("ix_audit_chains_unannounced", "scope", postgresql_where=text("announced < sequence")),
+    )
+
+    scope: Mapped[UUID] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes]
+    announced: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class AuditEntryRow(KitTable):
+    """One entry of the audit trail (`subgraphs.kit.audit.entry`); the table takes inserts only."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (UniqueConstraint("scope", "sequence"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    scope: Mapped[UUID]
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    organization_id: Mapped[UUID | None]
+    occurred_at: Mapped[datetime]
+    domain: Mapped[str]
+    operation: Mapped[str]
+    actor_type: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    actor_service: Mapped[str | None]
+    session_id: Mapped[UUID | None]
+    client_address: Mapped[str | None]
+    request_id: Mapped[str]
+    arguments: Mapped[dict[str, Any]]
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    changes_left_out: Mapped[int]
+    previous_hash: Mapped[bytes]
+    hash: Mapped[bytes]
+
+
+class AuditChangeRow(KitTable):
+    """A changed row on its way into an entry; none outlives its transaction, let alone a crash."""
+
+    __tablename__ = "audit_changes"
+    __table_args__ = (Index("ix_audit_changes_entry_id", "entry_id"), {"prefixes": ["UNLOGGED"]})
+
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    entry_id: Mapped[UUID]
+    table_name: Mapped[str]
+    key_columns: Mapped[str]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class Identified:

@@ -21,6 +21,7 @@ from strawberry import UNSET, federation
 from subgraphs.kit import fields, migrations
 from subgraphs.kit.access import HasPermission, IsAuthenticated, IsService, Public
 from subgraphs.kit.app import SubgraphApp, Wiring
+from subgraphs.kit.audit.ddl import attach_audit_trail
 from subgraphs.kit.clock import Clock, SystemClock
 from subgraphs.kit.context import Info, RequestContext
 from subgraphs.kit.database import open_engine
@@ -279,6 +280,14 @@ class Mutation:
         await info.context.session.flush()
         return BookShelvePayload(book=Book.of(row))
 
+    @fields.saga(allow=HasPermission("books:write"))
+    async def book_reprint(self, info: Info, id: strawberry.ID, times: int) -> BookShelvePayload:
+        for _ in range(times):
+            async with info.context.database.transaction() as session:
+                book = update(BookRow).where(BookRow.id == UUID(id)).values(pages=BookRow.pages + 1)
+                await session.execute(book)
+        return BookShelvePayload()
+
     @fields.mutation(allow=HasPermission("books:write"))
     async def book_touch_both(
         self, info: Info, first: strawberry.ID, second: strawberry.ID
@@ -304,4 +313,5 @@ async def build_tables(settings: KitSettings, domain: str) -> None:
             await connection.execute(CreateTable(table))
         await connection.execute(text(NOTIFY_OUTBOX))
         await connection.execute(text(TRIGGER_OUTBOX))
+        await attach_audit_trail(connection)
     await engine.dispose()

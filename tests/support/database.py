@@ -203,6 +203,13 @@ def _fingerprint(domain: str, build: Build) -> str:
     digest = hashlib.sha256(f"{build.__module__}.{build.__qualname__}".encode())
     kit_tables = Path(migrations.__file__).with_name("kit_tables.py")
     built_by = Path(build.__code__.co_filename)  # pyright: ignore[reportAttributeAccessIssue]  # always a plain function
-    for file in (kit_tables, built_by, *sorted((migrations.MIGRATIONS / domain).rglob("*.py"))):
+    audit = kit_tables.parent / "audit" / "ddl.py"
+    for file in (
+        kit_tables,
+        kit_tables.with_name("tables.py"),
+        audit,
+        built_by,
+        *sorted((migrations.MIGRATIONS / domain).rglob("*.py")),
+    ):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

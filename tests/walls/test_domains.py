@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import importlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
+from strawberry.types.field import StrawberryField
+
+from subgraphs.kit.access import Access, RequireAccess
+from subgraphs.kit.audit.extension import Audited
+from subgraphs.kit.schema import KitSchema
 
 ROOT = Path(__file__).parents[2]
 PLATFORM = ROOT / "subgraphs"
@@ -83,3 +89,28 @@ def test_every_domain_is_in_the_supergraph_file_and_the_contracts() -> None:
     for domain in DOMAINS:
         assert named[domain]["module"] == f"subgraphs.{domain}.app"
         assert contracts.count(f'"subgraphs.{domain}"') == 3, "layers, independence, and kept out of the kit"
+
+
+def test_every_mutation_that_takes_a_permission_is_audited() -> None:
+    missing = [
+        f"{domain}.{field.python_name}"
+        for domain in DOMAINS
+        for field in _mutations(domain)
+        if _rule_of(field).may_take_privilege() and not _is_audited(field)
+    ]
+    assert missing == []
+
+
+def _mutations(domain: str) -> Sequence[StrawberryField]:
+    schema: KitSchema = importlib.import_module(f"subgraphs.{domain}.schema").build_schema()
+    known = schema.schema_converter.type_map.get("Mutation")
+    return known.definition.fields if known is not None else ()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _rule_of(field: StrawberryField) -> Access:
+    (required,) = [each for each in field.extensions if isinstance(each, RequireAccess)]
+    return required.rule
+
+
+def _is_audited(field: StrawberryField) -> bool:
+    return any(isinstance(each, Audited) for each in field.extensions)

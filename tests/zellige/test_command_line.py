@@ -22,6 +22,7 @@ GROUPS = {
     "schema": ("export", "check"),
     "events": ("list", "dead", "replay", "tail"),
     "jobs": ("list", "dead", "retry"),
+    "audit": ("verify", "export"),
 }
 BELOW = [f"{group} {name}" for group, names in GROUPS.items() for name in names]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from subgraphs.kit.events.catalogue import ListedEvent, render_catalogue
 from subgraphs.kit.events.compatibility import ContractChange, contract_changes, unmet_needs
-from subgraphs.kit.events.schemas import event_schema, find_event_classes
+from subgraphs.kit.events.schemas import EVERY_DOMAIN, KIT_EVENTS, event_schema, find_event_classes
 from zellige.assembly.background import find_consumers, package_of
 from zellige.assembly.domains import pick_domains
 from zellige.assembly.supergraph_file import SubgraphEntry
@@ -57,10 +57,13 @@ class EventContracts:
 
 def make_contracts(folder: Path, entries: Sequence[SubgraphEntry]) -> EventContracts:
     """Returns what the code makes now; raises CommandFailed when two domains claim one event type."""
+    picked = pick_domains(entries)
     schemas: dict[str, Schema] = {}
+    if picked:
+        schemas |= {kind: event_schema(each, EVERY_DOMAIN) for kind, each in KIT_EVENTS.items()}
     listeners: dict[str, list[str]] = {}
     needs: list[tuple[str, str, Schema]] = []
-    for entry in pick_domains(entries):
+    for entry in picked:
         for kind, event_class in find_event_classes(package_of(entry)).items():
             if kind in schemas:
                 raise CommandFailed(f"Two domains publish {kind}, and one of them is {entry.name}")

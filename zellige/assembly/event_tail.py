@@ -11,7 +11,7 @@ import orjson
 
 from subgraphs.kit.events.bus import LoggedEvent
 from subgraphs.kit.events.event import topic_of
-from subgraphs.kit.events.schemas import find_event_classes
+from subgraphs.kit.events.schemas import KIT_EVENTS, find_event_classes
 from zellige.assembly.event_desk import EventDesk
 
 WAITING_MAX = 1_000
@@ -41,7 +41,8 @@ async def follow_topics(
 
 def known_topics(desk: EventDesk) -> list[str]:
     """Returns the topics the desk's domains publish on."""
-    return sorted({topic_of(kind) for package in desk.packages for kind in find_event_classes(package)})
+    kinds = [kind for package in desk.packages for kind in find_event_classes(package)]
+    return sorted({topic_of(kind) for kind in (*kinds, *KIT_EVENTS)})
 
 
 async def _follow(

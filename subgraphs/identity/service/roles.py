@@ -15,6 +15,7 @@ OWNER, ADMIN, STAFF = "owner", "admin", "staff"
 BUILT_IN_PERMISSIONS: dict[str, tuple[str, ...]] = {
     OWNER: ("*",),
     ADMIN: (
+        "audit:read",
         "inventory:*",
         "members:*",
         "orders:*",

@@ -1,7 +1,8 @@
 """The relay of one domain: from its outbox to the bus, in order per subject, at least once.
 
-Each round takes a batch in one transaction, publishes it, and marks it published; a crash in between
-publishes it again, which the bus and the consumers bear. Any number of relays may work side by side.
+Each round first turns new audit entries into events, then takes a batch in one transaction, publishes it, and
+marks it published; a crash in between publishes it again, which the bus and the consumers bear. Any number of
+relays may work side by side.
 
 A row that cannot be published for a reason of its own (its payload is not what the schema says) is tried
 again after growing pauses, for another version of the code may know better, holding back its subject's later
@@ -21,6 +22,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.kit.audit.announcing import announce_entries
 from subgraphs.kit.backoff import Backoff
 from subgraphs.kit.database import Database
 from subgraphs.kit.events.bus import BusUnavailableError, EventBus, Publication
@@ -103,6 +105,9 @@ class Relay:
 
     async def publish_batch(self) -> int:
         """Publishes the next events and returns how many rows it has dealt with, 0 when there were none."""
+        async with self._database.transaction() as session:
+            # Apart from the rest, which waits for the bus: calls to be audited wait for these rows.
+            await announce_entries(session)
         async with self._database.transaction() as session:
             rows = await self._claim(session)
             if not rows:

@@ -10,9 +10,12 @@ from typing import Any
 
 import jsonschema_rs
 
+from subgraphs.kit.audit.event import AuditRecorded
 from subgraphs.kit.events.cloud_event import source_of
 from subgraphs.kit.events.event import ENVELOPE_FIELDS, Event, payload_adapter
 
+EVERY_DOMAIN = "every-domain"
+"""What stands as the source in contracts of events that the kit records in each domain."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -33,6 +36,10 @@ def find_event_classes(package: str) -> dict[str, type[Event]]:
                 raise ValueError(f"{name} has two classes of the type {kind.type}")
             found[kind.type] = kind
     return dict(sorted(found.items()))
+
+
+KIT_EVENTS: Mapping[str, type[Event]] = {AuditRecorded.type: AuditRecorded}
+"""Events that every domain publishes."""
 
 
 def event_schema(event_class: type[Event], domain: str) -> dict[str, Any]:
@@ -59,7 +66,7 @@ class EventSchemas:
     def __init__(self, classes: Mapping[str, type[Event]], domain: str) -> None:
         self._validators = {
             kind: jsonschema_rs.validator_for(event_schema(event_class, domain), validate_formats=True)
-            for kind, event_class in classes.items()
+            for kind, event_class in {**KIT_EVENTS, **classes}.items()
         }
 
     def fault_in(self, event_type: str, payload: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,1 @@
+"""The copies of audit entries, and the SQL over them."""

@@ -1,0 +1,1 @@
+"""The one use-case of the audit domain: keeping what the others recorded."""
