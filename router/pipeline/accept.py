@@ -10,7 +10,7 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, get_op
 from router.config import LimitsConfig
 from router.errors import ClientError
 from router.operation import condition_variables
-from router.pipeline.limits import check_operation
+from router.pipeline.limits import check_document
 from router.pipeline.parse import parse_document
 from router.pipeline.refuse import RefusedError, refuse_stream, response_error
 from router.pipeline.variables import VariableCoercer
@@ -49,19 +49,17 @@ def valid_document(
     """Returns the parsed document; raises ClientError or RefusedError when it is not valid."""
     with phase(record, "parse"):
         document = parse_document(query, limits)
+    check_document(document, limits)
     refuse_stream(document, schema)
     with phase(record, "validate"):
         errors = validate(schema, document, max_errors=limits.max_errors)
     if errors:
         raise RefusedError(*(response_error(one, "GRAPHQL_VALIDATION_FAILED") for one in errors))
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            check_operation(document, definition, limits)
     return document
 
 
 def accept_operation(
-    schema: GraphQLSchema, document: DocumentNode, query: str, name: str | None
+    schema: GraphQLSchema, document: DocumentNode, query: str, name: str | None, list_items_max: int
 ) -> AcceptedOperation:
     """Returns the operation of a valid document that a request names; raises ClientError."""
     operation = choose_operation(document, name)
@@ -74,7 +72,7 @@ def accept_operation(
         sha256(query.encode(errors="surrogatepass")).hexdigest(),
         condition_variables(document),
         "@defer" in query,
-        VariableCoercer(schema, tuple(operation.variable_definitions or ())),
+        VariableCoercer(schema, tuple(operation.variable_definitions or ()), list_items_max),
         document if introspects else None,
     )
 

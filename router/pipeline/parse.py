@@ -6,7 +6,7 @@ from graphql import DocumentNode, GraphQLError, parse
 
 from router.config import LimitsConfig
 from router.errors import ClientError
-from router.pipeline.limits import check_nesting
+from router.pipeline.limits import check_text, limit_error
 from router.pipeline.refuse import client_error
 
 
@@ -14,9 +14,11 @@ def parse_document(query: str, limits: LimitsConfig) -> DocumentNode:
     """Returns the parsed document; raises ClientError when it breaks the grammar or the limits."""
     if not query.strip():
         raise ClientError("The document is empty.", "GRAPHQL_PARSE_FAILED")
-    check_nesting(query, limits)
+    check_text(query, limits)
     try:
         return parse(query, max_tokens=limits.max_tokens)
     except GraphQLError as error:
-        code = "DOCUMENT_LIMIT_EXCEEDED" if "tokens" in error.message else "GRAPHQL_PARSE_FAILED"
-        raise client_error(error, code) from error
+        # graphql-core has no other error of parsing with this word in it.
+        if "tokens" in error.message:
+            raise limit_error(error.message, "max_tokens") from error
+        raise client_error(error, "GRAPHQL_PARSE_FAILED") from error

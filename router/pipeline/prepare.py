@@ -206,7 +206,7 @@ class Preparer:
         with self._lock:
             document = valid_document(schema, self._limits, query, record)
             self._documents.keep(query, document)
-            return accept_operation(schema, document, query, name)
+            return accept_operation(schema, document, query, name, self._limits.max_list_items)
 
     def prepare(
         self,

@@ -16,6 +16,8 @@ from graphql import (
     type_from_ast,
 )
 
+from router.config import LimitsConfig
+from router.pipeline.limits import largest_list, limit_error
 from router.pipeline.refuse import RefusedError, response_error
 
 _ERRORS_MAX = 50
@@ -27,22 +29,35 @@ class VariableCoercer:
     """Coerces the variables of one operation (GraphQL spec, 6.1.2).
 
     Values of built-in scalars and enums are checked here; where one is missing, or is of any other type, or
-    not what it should be, graphql-core decides about all of them and words the errors.
+    not what it should be, graphql-core decides about all of them and words the errors. Only those can hold
+    lists, which are counted before.
     """
 
-    def __init__(self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        definitions: Sequence[VariableDefinitionNode],
+        list_items_max: int = LimitsConfig().max_list_items,
+    ) -> None:
+        self._list_items_max = list_items_max
         self._schema = schema
         self._definitions = definitions
         self._plain = _plain_checks(schema, definitions)
 
     def coerce(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Returns the variables' values with defaults; raises RefusedError when one is of a wrong type."""
+        """Returns the variables' values with defaults.
+
+        Raises RefusedError when one is of a wrong type, ClientError when a list in them is too long.
+        """
         if not self._definitions:
             return {}
         if self._plain is not None and all(
             name in given and check(given[name]) for name, check in self._plain
         ):
             return given
+        if largest_list(given.values()) > self._list_items_max:
+            message = f"A list in the variables has more than {self._list_items_max} items."
+            raise limit_error(message, "max_list_items")
         try:
             coerced = get_variable_values(
                 self._schema, self._definitions, dict(given), max_errors=_ERRORS_MAX
