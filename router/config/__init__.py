@@ -7,9 +7,12 @@ Nothing here reads a setting at run time: the values are passed down to those wh
 
 from router.config.cache import CacheConfig, InvalidationConfig, RedisStoreConfig, SubgraphCacheConfig
 from router.config.cache_events import CacheEventsConfig, EventRuleConfig
+from router.config.counters import CountersConfig
+from router.config.documents import AutomaticDocumentsConfig, DocumentsConfig
 from router.config.limits import LimitsConfig
 from router.config.logging import LoggingConfig
 from router.config.models import RouterConfig
+from router.config.rate_limits import RateLimitRule, RateLimitsConfig
 from router.config.resilience import BreakerConfig, EjectionConfig, RetryConfig, SubgraphDeduplicationConfig
 from router.config.server import (
     BatchingConfig,
@@ -41,6 +44,7 @@ from router.config.transport import (
 )
 
 __all__ = [
+    "AutomaticDocumentsConfig",
     "BatchingConfig",
     "BreakerConfig",
     "CacheConfig",
@@ -48,8 +52,10 @@ __all__ = [
     "CompressionConfig",
     "ConfigError",
     "CorsConfig",
+    "CountersConfig",
     "CsrfConfig",
     "DeduplicationConfig",
+    "DocumentsConfig",
     "EjectionConfig",
     "EventRuleConfig",
     "FeedsConfig",
@@ -59,6 +65,8 @@ __all__ = [
     "LimitsConfig",
     "LoggingConfig",
     "MetricsConfig",
+    "RateLimitRule",
+    "RateLimitsConfig",
     "RedisStoreConfig",
     "RequestCompressionConfig",
     "RetryConfig",

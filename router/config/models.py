@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from router.config.cache import CacheConfig
+from router.config.counters import CountersConfig
+from router.config.documents import DocumentsConfig
 from router.config.limits import LimitsConfig
 from router.config.logging import LoggingConfig
+from router.config.rate_limits import RateLimitsConfig
 from router.config.section import Section
 from router.config.server import ServerConfig
 from router.config.subscriptions import SubscriptionsConfig
@@ -25,6 +28,9 @@ class RouterConfig(Section):
     supergraph: SupergraphConfig = SupergraphConfig()
     server: ServerConfig = ServerConfig()
     limits: LimitsConfig = LimitsConfig()
+    counters: CountersConfig = CountersConfig()
+    rate_limits: RateLimitsConfig = RateLimitsConfig()
+    documents: DocumentsConfig = DocumentsConfig()
     transport: TransportConfig = TransportConfig()
     cache: CacheConfig = CacheConfig()
     subscriptions: SubscriptionsConfig = SubscriptionsConfig()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from router.config.section import Section
 
@@ -141,6 +142,11 @@ class ServerConfig(Section):
     """Open connections of one process; further ones are closed at once. Mind the limit of open files."""
     keep_alive_ms: int = Field(default=75_000, ge=0)
     """An idle connection of a client is closed after this; longer than load balancers keep theirs (60 s)."""
+    trusted_proxies: tuple[str, ...] = Field(default=(), max_length=1_000)
+    """Addresses and networks (`10.0.0.0/8`) whose word on the client's address is taken; none unless named,
+    because anybody can send the header. It decides what rate limits and the access log go by."""
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    """The one header these proxies write. The other is never read: they would pass a forged one on."""
     hsts_max_age_s: int = Field(default=0, ge=0)
     """Above 0, `Strict-Transport-Security` is sent; for a router that is only reached over TLS."""
     csrf: CsrfConfig = CsrfConfig()
@@ -151,6 +157,17 @@ class ServerConfig(Section):
     shedding: SheddingConfig = SheddingConfig()
     deduplication: DeduplicationConfig = DeduplicationConfig()
     shutdown: ShutdownConfig = ShutdownConfig()
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _refuse_what_is_no_network(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            try:
+                ip_network(network, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{network!r} is no address and no network") from error
+        return networks
+
     worker_silence_ms_max: int = Field(default=60_000, ge=1_000)
     """A worker whose event loop gives no sign for so long hangs: it is killed and started again."""
     worker_port: int = Field(default=0, ge=0, le=65_000)

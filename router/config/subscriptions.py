@@ -86,6 +86,9 @@ class SubscriptionsConfig(Section):
     """The longest silence towards a client; proxies give up on silent connections."""
     connections_max: int = Field(default=20_000, ge=1)
     """WebSockets and event streams of this process."""
+    connections_per_address_max: int = Field(default=0, ge=0)
+    """Of these, from one address (of IPv6, one /64 network); 0 for any number. Behind a proxy it needs
+    `server.trusted_proxies`, or all clients share the proxy's address."""
     subscriptions_max: int = Field(default=50_000, ge=1)
     """Running subscriptions of this process."""
     subscriptions_per_connection_max: int = Field(default=100, ge=1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Protocol
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any, Protocol
 
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.response.incremental import Payload
@@ -13,7 +13,7 @@ from router.response.result import GraphQLResult
 class Executes(Protocol):
     """Runs operations; `router.pipeline.router.Router` is the one the product serves."""
 
-    async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
+    def execute(self, request: GraphQLRequest, context: RequestContext) -> Coroutine[Any, Any, GraphQLResult]:
         """Returns the outcome of one operation; request errors are results too, not exceptions."""
         ...
 

@@ -24,6 +24,7 @@ from router.server.watch import OverdueError
 
 _log = structlog.stdlib.get_logger("router.server")
 
+_OF_LIMITS = frozenset({b"ratelimit", b"ratelimit-policy", b"retry-after"})
 _ALLOW_POST = (b"allow", b"POST")
 
 
@@ -127,8 +128,10 @@ def _note(exchange: Exchange, result: GraphQLResult, index: int) -> GraphQLResul
 
 
 def _headers_from_below(result: GraphQLResult, scope: RequestScope | None) -> HeaderList:
-    if scope is None or not result.executed or not scope.response_headers:
+    if scope is None or not scope.response_headers:
         return ()
+    if not result.executed:  # what limits say holds all the same
+        return tuple(header for header in scope.response_headers if header[0] in _OF_LIMITS)
     if not result.errors:
         return tuple(scope.response_headers)
     # Nobody may keep an answer that lacks something.

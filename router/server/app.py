@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 
@@ -57,6 +58,7 @@ class RouterApp:
         self.drain = endpoint.drain
         self._endpoint = endpoint
         self._path = config.path
+        self._documents_path = config.path.rstrip("/") + "/"
         self._headers = security_headers(config)
         self._streams: StreamEndpoint | None = None
         self._sockets: WebSocketEndpoint | None = None
@@ -83,8 +85,17 @@ class RouterApp:
             streams = self._streams
             app = streams if streams is not None and may_stream(scope) else self._endpoint
             await app(scope, receive, send)
+        elif scope["method"] == "GET" and scope["path"].startswith(self._documents_path):
+            await self._endpoint(self._naming_document(scope), receive, send)
         else:
             await self.pages(scope, receive, self._with_headers(scope, send))
+
+    def _naming_document(self, scope: Scope) -> Scope:
+        """Returns the request for `/graphql/<id>` or `/graphql/<id>/<operation>` in its ordinary form."""
+        id_, _, operation = scope["path"].removeprefix(self._documents_path).partition("/")
+        named = {"documentId": id_, **({"operationName": operation} if operation else {})}
+        query_string = urlencode(named).encode() + b"&" + scope["query_string"]
+        return {**scope, "path": self._path, "query_string": query_string}
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         request_id = choose_request_id(read_headers(scope["headers"]).get("x-request-id"))

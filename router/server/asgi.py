@@ -23,6 +23,7 @@ class HttpRequest(Struct, frozen=True):
     query_string: bytes
     headers: dict[str, str]
     request_id: str
+    client_address: str = ""
 
 
 def read_headers(raw: RawHeaders) -> dict[str, str]:

@@ -18,6 +18,7 @@ from router.server.admission import Admission
 from router.server.answers import Answers
 from router.server.asgi import HttpRequest, Receive, Scope, Send, read_headers
 from router.server.body import read_body
+from router.server.client_address import ClientAddresses
 from router.server.cors import Cors, HeaderList
 from router.server.csrf import check_csrf
 from router.server.drain import Drain
@@ -59,6 +60,7 @@ class GraphQLEndpoint:
         self._timeout_s = config.request_timeout_ms / 1000
         self._body_timeout_s = config.body_timeout_ms / 1000
         self._watchman = Watchman()
+        self._addresses = ClientAddresses(config)
         self._answers = Answers(config)
         self.admission = Admission(config.shedding)
         self.drain = Drain()
@@ -87,8 +89,12 @@ class GraphQLEndpoint:
     def _begin(self, scope: Scope, receive: Receive) -> Exchange:
         headers = read_headers(scope["headers"])
         request_id = choose_request_id(headers.get("x-request-id"))
-        request = HttpRequest(scope["method"], scope["path"], scope["query_string"], headers, request_id)
+        address = self._addresses.of(scope, headers)
+        request = HttpRequest(
+            scope["method"], scope["path"], scope["query_string"], headers, request_id, address
+        )
         record = self._telemetry.begin(request.method, request.path, request_id, headers)
+        record.client_address = address
         deadline_at = self._watchman.loop.time() + self._timeout_s
         return Exchange(request, receive, record, deadline_at)
 

@@ -25,5 +25,10 @@ class Exchange(Struct):
         scope = RequestScope(request.request_id, self.deadline_at, record=noted)
         is_post = request.method == "POST"
         return RequestContext(
-            request.headers, request.request_id, is_post, scope=scope, plan_only=record.is_plan_only
+            request.headers,
+            request.request_id,
+            is_post,
+            scope=scope,
+            plan_only=record.is_plan_only,
+            client_address=request.client_address,
         )

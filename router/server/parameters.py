@@ -14,6 +14,8 @@ from router.response.codes import ErrorCode
 from router.server.refusal import RefusedError
 
 _QUERY_FIELDS_MAX = 50
+_ID_NAMES = frozenset({"documentId", "doc_id"})
+_ID_LENGTH_MAX = 200
 
 
 def parse_body(
@@ -91,18 +93,29 @@ def _parse_batch(entries: list[Any], batching: BatchingConfig) -> list[GraphQLRe
 def _build_request(parameters: Any) -> GraphQLRequest:
     if not isinstance(parameters, dict):
         raise _wrong_shape("The body must be a JSON object")
-    query = parameters.get("query")
-    if not isinstance(query, str) or not query:
-        raise _wrong_shape('The parameter "query" must be a non-empty string')
     operation_name = parameters.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
         raise _wrong_shape('The parameter "operationName" must be a string or null')
-    return GraphQLRequest(
-        query,
-        operation_name or None,
-        _read_map(parameters, "variables"),
-        _read_map(parameters, "extensions"),
-    )
+    query = parameters.get("query")
+    variables, extensions = _read_map(parameters, "variables"), _read_map(parameters, "extensions")
+    if isinstance(query, str) and query and not _ID_NAMES & parameters.keys():
+        return GraphQLRequest(query, operation_name or None, variables, extensions)
+    document_id = _read_id(parameters)
+    if document_id is None and "persistedQuery" not in extensions:
+        raise _wrong_shape('The parameter "query" must be a non-empty string')
+    if query is not None and not isinstance(query, str):
+        raise _wrong_shape('The parameter "query" must be a string or null')
+    return GraphQLRequest(query or "", operation_name or None, variables, extensions, document_id)
+
+
+def _read_id(parameters: Mapping[str, Any]) -> str | None:
+    """Returns the document's id: `documentId` as GraphQL over HTTP has it, `doc_id` as Relay has."""
+    given = [parameters[name] for name in sorted(_ID_NAMES) if parameters.get(name) is not None]
+    if not given:
+        return None
+    if len(given) > 1 or not isinstance(given[0], str) or not 0 < len(given[0]) <= _ID_LENGTH_MAX:
+        raise _wrong_shape('The parameter "documentId" must be one short string')
+    return given[0]
 
 
 def _read_map(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -44,6 +44,8 @@ async def serve_app(
             log_level="warning",
             access_log=False,
             server_header=False,
+            # uvicorn would take any client on this machine at its word; whose word counts is a setting.
+            proxy_headers=False,
             backlog=BACKLOG,
             timeout_keep_alive=max(1, round(config.keep_alive_ms / 1000)),
             timeout_graceful_shutdown=max(1, round(config.shutdown.drain_ms_max / 1000)),

@@ -45,6 +45,7 @@ def _line_of(record: RequestRecord) -> dict[str, Any]:
         "path": record.path,
         "status": record.status,
         "duration_ms": round(record.duration_s * 1000, 2),
+        "client": record.client_address or None,
         "request_id": _plain(record.request_id),
         "trace_id": trace.trace_id_hex if trace is not None else None,
     }

@@ -87,6 +87,19 @@ SHARED_WAITING = _metric(
 )
 SHARED = _metric("shared", "counter", "Operations answered by an execution begun for another one.")
 
+# --- what is let in
+RATE_LIMITED = _metric("rate_limited", "counter", "Operations a rule of the rate limits refused.", "rule")
+WINDOWS_STORE_UP = _metric("windows_store_up", "gauge", "Whether the shared counters answer: 1 or 0.")
+TRUSTED_DOCUMENTS = _metric("trusted_documents", "gauge", "Documents that were published.")
+DOCUMENTS_UNTRUSTED = _metric(
+    "documents_untrusted", "counter", "Requests with a document that was not published."
+)
+COST_ESTIMATED = _metric("cost_estimated", "counter", "The estimated cost of operations, added up.")
+COST_ACTUAL = _metric("cost_actual", "counter", "The cost of what operations answered, added up.")
+COST_REFUSED = _metric(
+    "cost_refused", "counter", "Operations that were too expensive, or would be if it were enforced.", "limit"
+)
+
 # --- subgraphs
 SUBGRAPH_DURATION = _metric(
     "subgraph_request_duration_seconds",

@@ -105,6 +105,7 @@ class RequestRecord(Struct):
     duration_s: float = 0.0
     status: int = 0
     error_code: str | None = None
+    client_address: str = ""
     operations: list[OperationRecord] = field(default_factory=list)
 
     def begin_operation(self, name: str | None) -> OperationRecord:

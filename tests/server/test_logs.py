@@ -44,6 +44,7 @@ async def test_each_request_is_one_line_without_its_content(log_lines: io.String
         "operation_kind": None,
         "error_codes": [],
         "fetches": 0,
+        "client": "127.0.0.1",
         "request_id": "id-1",
         "trace_id": None,
     }

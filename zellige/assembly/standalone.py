@@ -32,6 +32,7 @@ from router.server.metrics_listener import listen_for_scrapes
 from router.server.telemetry import create_telemetry, run_telemetry
 from router.supergraph import Supergraph, load_supergraph
 from router.telemetry.telemetry import Telemetry
+from zellige.assembly.gate import assemble_gate
 from zellige.assembly.subscriptions import Subscriptions, assemble_subscriptions
 from zellige.errors import CommandFailed
 
@@ -87,14 +88,17 @@ def assemble_standalone(options: StandaloneOptions, worker: int = 0) -> Standalo
     subscriptions = assemble_subscriptions(config)
     reloadable.on_replace(_carrying_over(subscriptions, builder))
     invalidations = open_invalidation_feed(cache) if cache is not None else None
+    executes = served if config.server.deduplication.enabled else cached
+    gate_parts = assemble_gate(config)
+    gate = gate_parts.before(executes)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        components = [reloadable, served, app.admission, builder.transport, watch, subscriptions.hub]
+        components = [reloadable, served, app.admission, builder.transport, watch, subscriptions.hub, gate]
         components += [one for one in (cache, invalidations) if one is not None]
         counting = run_telemetry(telemetry, config.telemetry, scrapes, components)
         subscribing = subscriptions.running(first, builder.first_addresses(first.supergraph))
-        async with counting, run_cache(cache, invalidations), subscribing:
+        async with counting, run_cache(cache, invalidations), gate_parts.running(), subscribing:
             watching = asyncio.create_task(watch.run())
             try:
                 yield
@@ -104,9 +108,8 @@ def assemble_standalone(options: StandaloneOptions, worker: int = 0) -> Standalo
                     await watching
                 await reloadable.close()
 
-    executes = served if config.server.deduplication.enabled else cached
     app = create_app(
-        executes,
+        gate,
         config.server,
         is_ready=lambda: True,  # the supergraph is loaded before the port opens; subgraphs may come and go
         limits=config.limits,
@@ -116,7 +119,7 @@ def assemble_standalone(options: StandaloneOptions, worker: int = 0) -> Standalo
     if cache is not None:
         app.serve_cache(cache)
     if config.subscriptions.enabled:
-        subscriptions.serve(app, executes, config, telemetry)
+        subscriptions.serve(app, executes, config, telemetry, gate)
     return Standalone(app, reloadable, watch)
 
 
@@ -133,6 +136,7 @@ def _carrying_over(
 def check_supergraph(options: StandaloneOptions) -> None:
     """Raises CommandFailed when the supergraph could not be served as it is now."""
     _telemetry_of(options.config)
+    assemble_gate(options.config)
     _build_first(open_source(options.source, options.config.supergraph), RouterBuilder(options))
 
 

@@ -10,6 +10,7 @@ from router.config import RouterConfig
 from router.executor.transport.build_stream import build_stream
 from router.executor.transport.stream import StreamingClient, Streams
 from router.pipeline.executes import Executes
+from router.pipeline.gate import Gate
 from router.pipeline.router import Router
 from router.pipeline.subscriptions import Authenticate, SubscriptionHub
 from router.pipeline.subscriptions.tokens import open_authenticator
@@ -53,9 +54,19 @@ class Subscriptions:
         """Goes on over this router with streams that are at hand."""
         await self.hub.adopt(router, streams)
 
-    def serve(self, app: RouterApp, executes: Executes, config: RouterConfig, telemetry: Telemetry) -> None:
-        """Makes the application serve subscriptions, and send their clients away when it drains."""
-        edge = SubscriptionEdge(self.hub, executes, config.server, config.limits, telemetry)
+    def serve(
+        self,
+        app: RouterApp,
+        executes: Executes,
+        config: RouterConfig,
+        telemetry: Telemetry,
+        gate: Gate | None = None,
+    ) -> None:
+        """Makes the application serve subscriptions, and send their clients away when it drains.
+
+        `executes` is what stands behind the gate.
+        """
+        edge = SubscriptionEdge(self.hub, executes, config.server, config.limits, telemetry, gate)
         app.serve_subscriptions(edge)
 
     async def close(self) -> None:

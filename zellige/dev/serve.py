@@ -36,6 +36,7 @@ from subgraphs.kit.settings import KitSettings
 from zellige.assembly.background import Background
 from zellige.assembly.domains import pick_domains, settings_with_own_keys
 from zellige.assembly.feed_viewers import authenticate_viewers
+from zellige.assembly.gate import assemble_gate
 from zellige.assembly.platform import Platform, assemble_platform, prepare_databases
 from zellige.assembly.subscriptions import Subscriptions, assemble_subscriptions
 from zellige.assembly.supergraph_file import SubgraphEntry, read_supergraph_file
@@ -158,16 +159,19 @@ async def _answer_requests(
 ) -> None:
     config = platform.config
     telemetry = Telemetry(is_inspectable=config.server.graphiql.enabled)
+    gate_parts = assemble_gate(config)
+    gate = gate_parts.before(platform.front)
     app = create_app(
-        platform.front, config.server, is_ready=platform.is_ready, limits=config.limits, telemetry=telemetry
+        gate, config.server, is_ready=platform.is_ready, limits=config.limits, telemetry=telemetry
     )
-    subscriptions.serve(app, platform.front, config, telemetry)
+    subscriptions.serve(app, platform.front, config, telemetry, gate)
     server = _ReportingServer(
         uvicorn.Config(
             app,
             host=config.server.host,
             port=config.server.port,
             log_level="warning",
+            proxy_headers=False,
             ws="websockets-sansio",
             ws_per_message_deflate=False,
             ws_max_size=app.message_bytes_max,
@@ -175,7 +179,8 @@ async def _answer_requests(
         ),
         partial(reporter.ready, notes),
     )
-    await server.serve()
+    async with gate_parts.running():
+        await server.serve()
 
 
 class _ReportingServer(uvicorn.Server):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from router.config import LimitsConfig, ServerConfig, SubscriptionsConfig
 from router.pipeline.executes import Executes
+from router.pipeline.gate import Gate
+from router.pipeline.rate_limits.rules import network_of
+from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.subscriptions import SubscriptionHub
+from router.server.client_address import ClientAddresses
 from router.telemetry.telemetry import Telemetry
+
+_IPV6_PREFIX = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -18,13 +25,14 @@ class OpenConnection:
     """One client's connection; `send_away` tells it to go, and come back to another process."""
 
     send_away: Callable[[], None]
+    address: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class SubscriptionEdge:
     """The parts of the edge that a connection needs, and the connections themselves.
 
-    `executes` runs the queries and mutations that come over a socket.
+    `executes` runs the queries and mutations that come over a socket, once `gate` has let them in.
     """
 
     hub: SubscriptionHub
@@ -32,8 +40,14 @@ class SubscriptionEdge:
     server: ServerConfig
     limits: LimitsConfig
     telemetry: Telemetry
+    gate: Gate | None = None
+    addresses: ClientAddresses = field(init=False)
+    _by_network: Counter[str] = field(default_factory=Counter)
     _open: set[OpenConnection] = field(default_factory=set)
     _draining: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.addresses = ClientAddresses(self.server)
 
     @property
     def config(self) -> SubscriptionsConfig:
@@ -45,17 +59,40 @@ class SubscriptionEdge:
         """How many clients are connected."""
         return len(self._open)
 
-    def has_room(self) -> bool:
-        """Whether another client may connect."""
+    def has_room(self, address: str) -> bool:
+        """Whether another client may connect from this address."""
+        most = self.config.connections_per_address_max
+        if most and address and self._by_network[_network_of(address)] >= most:
+            return False
         return len(self._open) < self.config.connections_max and not self.hub.is_draining
+
+    async def find(self, request: GraphQLRequest, context: RequestContext) -> GraphQLRequest:
+        """Returns the request with the text of its document; raises ClientError."""
+        return request if self.gate is None else await self.gate.find(request, context)
+
+    async def count(self, request: GraphQLRequest, context: RequestContext) -> None:
+        """Counts a request that was found; raises ClientError when it is one too many."""
+        if self.gate is not None:
+            await self.gate.count(request, context)
+
+    async def admit(self, request: GraphQLRequest, context: RequestContext) -> GraphQLRequest:
+        """Does both."""
+        found = await self.find(request, context)
+        await self.count(found, context)
+        return found
 
     def enter(self, connection: OpenConnection) -> None:
         """Counts a connection in."""
         self._open.add(connection)
+        self._by_network[_network_of(connection.address)] += 1
 
     def leave(self, connection: OpenConnection) -> None:
         """Counts a connection out."""
         self._open.discard(connection)
+        network = _network_of(connection.address)
+        self._by_network[network] -= 1
+        if self._by_network[network] <= 0:
+            del self._by_network[network]
 
     def begin_drain(self) -> None:
         """Begins to drain, once."""
@@ -79,3 +116,7 @@ class SubscriptionEdge:
                 await asyncio.sleep(delay)
             if connection in self._open:
                 connection.send_away()
+
+
+def _network_of(address: str) -> str:
+    return network_of(address, _IPV6_PREFIX)

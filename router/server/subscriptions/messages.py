@@ -122,8 +122,12 @@ def _request_of(payload: Any) -> GraphQLRequest:
     if not isinstance(payload, dict):
         raise _invalid("subscribe needs a payload, an object")
     query, name = payload.get("query"), payload.get("operationName")
-    if not isinstance(query, str) or not query:
+    document_id = payload.get("documentId", payload.get("doc_id"))
+    names_document = (isinstance(document_id, str) and document_id) or "extensions" in payload
+    if not (isinstance(query, str) and query) and (query is not None or not names_document):
         raise _invalid('"query" must be a non-empty string')
+    if document_id is not None and not isinstance(document_id, str):
+        raise _invalid('"documentId" must be a string')
     if name is not None and not isinstance(name, str):
         raise _invalid('"operationName" must be a string')
     maps: dict[str, Mapping[str, Any]] = {}
@@ -132,7 +136,10 @@ def _request_of(payload: Any) -> GraphQLRequest:
         if value is not None and not isinstance(value, dict):
             raise _invalid(f'"{key}" must be an object')
         maps[key] = value or {}
-    return GraphQLRequest(query, name or None, maps["variables"], maps["extensions"])
+    request = GraphQLRequest(query or "", name or None, maps["variables"], maps["extensions"], document_id)
+    if not request.query and request.is_plain:
+        raise _invalid('"query" must be a non-empty string')
+    return request
 
 
 def _invalid(what: str) -> SocketCloseError:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 import structlog
 
+from router.errors import ClientError
 from router.executor.transport.client import RequestScope
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.subscriptions import Delivery, Ending, EndReason, Heartbeat, Subscriber
@@ -55,11 +56,11 @@ class SharedStreams:
             # PUT and DELETE force a preflight by themselves; a POST by its JSON.
             check_csrf(http.method, http.headers, self._edge.server.csrf, self._edge.server.cors)
         if http.method == "PUT":
-            await self._reserve(send, common)
+            await self._reserve(http, send, common)
             return
         stream = self._find(http)
         if http.method == "GET":
-            await self._open(stream, receive, send, common)
+            await self._open(stream, http, receive, send, common)
         elif http.method == "DELETE":
             operation_ids = parse_qs(http.query_string.decode("latin-1")).get("operationId", [""])
             if not stream.cancel(operation_ids[0]):
@@ -68,8 +69,11 @@ class SharedStreams:
         else:
             await self._start(stream, http, receive, send, common)
 
-    async def _reserve(self, send: Send, common: HeaderList) -> None:
-        if not self._edge.has_room() or len(self._streams) >= self._edge.config.connections_max:
+    async def _reserve(self, http: HttpRequest, send: Send, common: HeaderList) -> None:
+        if (
+            not self._edge.has_room(http.client_address)
+            or len(self._streams) >= self._edge.config.connections_max
+        ):
             message = "The router holds as many connections as it may"
             raise RefusedError(message, ErrorCode.OVERLOADED, headers=((b"retry-after", b"5"),))
         token = secrets.token_urlsafe(24)
@@ -95,10 +99,12 @@ class SharedStreams:
             raise RefusedError("No such stream; reserve one with PUT", ErrorCode.BAD_REQUEST, status=404)
         return stream
 
-    async def _open(self, stream: _SharedStream, receive: Receive, send: Send, common: HeaderList) -> None:
+    async def _open(
+        self, stream: _SharedStream, http: HttpRequest, receive: Receive, send: Send, common: HeaderList
+    ) -> None:
         if stream.is_open:
             raise RefusedError("The stream is open already", ErrorCode.BAD_REQUEST, status=409)
-        entry = OpenConnection(stream.send_away)
+        entry = OpenConnection(stream.send_away, http.client_address)
         self._edge.enter(entry)
         try:
             await stream.run(receive, StreamWriter(send, self._edge.config.send_timeout_ms / 1000), common)
@@ -117,7 +123,8 @@ class SharedStreams:
         if not isinstance(operation_id, str) or not operation_id:
             raise RefusedError('"extensions.operationId" must be a string', ErrorCode.BAD_REQUEST)
         headers = {**http.headers, "x-request-id": http.request_id}
-        context = RequestContext(headers, http.request_id, scope=RequestScope(http.request_id))
+        scope = RequestScope(http.request_id)
+        context = RequestContext(headers, http.request_id, scope=scope, client_address=http.client_address)
         stream.start(operation_id, request, context)
         await send_reply(send, Reply(202), common)
 
@@ -191,6 +198,7 @@ class _SharedStream:
     ) -> None:
         operation = _SharedOperation(operation_id, writer, context.request_id)
         try:
+            request = await self._edge.admit(request, context)
             if await self._edge.hub.kind_of(request) == "subscription":
                 subscriber = await self._edge.hub.subscribe(request, context)
                 if isinstance(subscriber, GraphQLResult):
@@ -201,6 +209,9 @@ class _SharedStream:
                 async with asyncio.timeout(self._edge.server.request_timeout_ms / 1000):
                     result = await self._edge.executes.execute(request, context)
                 await operation.send_result(result)
+            await operation.complete()
+        except ClientError as refusal:
+            await operation.send_result(GraphQLResult.refused(ResponseError.of(refusal)))
             await operation.complete()
         except ClientGoneError:
             pass  # the reader of the stream hears it too

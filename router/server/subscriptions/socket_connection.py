@@ -28,6 +28,7 @@ class SocketConnection:
         "_operations",
         "_send",
         "_tasks",
+        "address",
         "edge",
         "headers",
         "request_id",
@@ -35,11 +36,17 @@ class SocketConnection:
     )
 
     def __init__(
-        self, edge: SubscriptionEdge, send: Send, headers: Mapping[str, str], request_id: str
+        self,
+        edge: SubscriptionEdge,
+        send: Send,
+        headers: Mapping[str, str],
+        request_id: str,
+        address: str = "",
     ) -> None:
         self.edge = edge
         self.headers = headers
         self.request_id = request_id
+        self.address = address
         self.viewer: Viewer | None = None
         self._send = send
         self._operations: dict[str, SocketOperation] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from router.errors import ClientError
 from router.executor.transport.client import RequestScope
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.subscriptions import Delivery, Ending, EndReason, Heartbeat, Subscriber
@@ -56,11 +57,15 @@ class SocketOperation:
 
     async def _run(self) -> None:
         connection = self._connection
+        context = self._context()
         try:
+            self._request = await connection.edge.admit(self._request, context)
             if await connection.edge.hub.kind_of(self._request) == "subscription":
-                await self._subscribe()
+                await self._subscribe(context)
             else:
-                await self._execute()
+                await self._execute(context)
+        except ClientError as refusal:
+            await self._fail([ResponseError.of(refusal)])
         except Exception as fault:  # noqa: BLE001 - the operation's edge: every fault leaves here coded
             _log.error("operation failed", request_id=connection.request_id, exc_info=fault)
             code = ErrorCode.INTERNAL_SERVER_ERROR.name
@@ -72,14 +77,14 @@ class SocketOperation:
         deadline_at = asyncio.get_running_loop().time() + connection.edge.server.request_timeout_ms / 1000
         scope = RequestScope(connection.request_id, deadline_at)
         headers = {**connection.headers, "x-request-id": connection.request_id}
-        return RequestContext(headers, connection.request_id, scope=scope)
+        return RequestContext(headers, connection.request_id, scope=scope, client_address=connection.address)
 
-    async def _execute(self) -> None:
+    async def _execute(self, context: RequestContext) -> None:
         edge = self._connection.edge
         timeout_ms = edge.server.request_timeout_ms
         try:
             async with asyncio.timeout(timeout_ms / 1000):
-                result = await edge.executes.execute(self._request, self._context())
+                result = await edge.executes.execute(self._request, context)
         except TimeoutError:
             message = f"The request took longer than {timeout_ms} ms"
             await self._fail([ResponseError(message, ErrorCode.REQUEST_TIMEOUT.name)])
@@ -91,11 +96,9 @@ class SocketOperation:
         await self._connection.send(next_frame(self._id, payload))
         await self._complete()
 
-    async def _subscribe(self) -> None:
+    async def _subscribe(self, context: RequestContext) -> None:
         connection = self._connection
-        subscriber = await connection.edge.hub.subscribe(
-            self._request, self._context(), viewer=connection.viewer
-        )
+        subscriber = await connection.edge.hub.subscribe(self._request, context, viewer=connection.viewer)
         if isinstance(subscriber, GraphQLResult):
             await self._fail(subscriber.errors)
             return

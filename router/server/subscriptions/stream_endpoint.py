@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -55,7 +56,10 @@ class StreamEndpoint:
         """Answers one request; a stream lasts until either side ends it."""
         headers = read_headers(scope["headers"])
         request_id = choose_request_id(headers.get("x-request-id"))
-        http = HttpRequest(scope["method"], scope["path"], scope["query_string"], headers, request_id)
+        address = self._edge.addresses.of(scope, headers)
+        http = HttpRequest(
+            scope["method"], scope["path"], scope["query_string"], headers, request_id, address
+        )
         common = (
             *self._common,
             *self._cors.response_headers(headers),
@@ -84,21 +88,30 @@ class StreamEndpoint:
         if isinstance(found, bytes):
             await self._ordinary(scope, replay(found, receive), send)
             return
-        kind = await self._edge.hub.kind_of(found.operation)
+        context = self._context(http)
+        operation = await self._edge.find(found.operation, context)
+        kind = await self._edge.hub.kind_of(operation)
+        request = replace(found, operation=operation)
         if kind == "subscription":
-            await self._subscribe(found, receive, send, common)
+            await self._edge.count(operation, context)
+            await self._subscribe(request, context, receive, send, common)
         elif found.must_stream and found.kind is StreamKind.EVENTS:
-            await self._execute(found, receive, send, common)
+            await self._edge.count(operation, context)
+            await self._execute(request, context, send, common)
         else:
             await self._ordinary(scope, replay(found.body, receive), send)
 
     async def _subscribe(
-        self, request: StreamRequest, receive: Receive, send: Send, common: HeaderList
+        self,
+        request: StreamRequest,
+        context: RequestContext,
+        receive: Receive,
+        send: Send,
+        common: HeaderList,
     ) -> None:
-        if not self._edge.has_room():
+        if not self._edge.has_room(request.http.client_address):
             message = "The router holds as many connections as it may"
             raise RefusedError(message, ErrorCode.OVERLOADED, headers=((b"retry-after", b"5"),))
-        context = self._context(request.http)
         subscriber = await self._edge.hub.subscribe(
             request.operation, context, resume_from=request.resume_from
         )
@@ -106,11 +119,12 @@ class StreamEndpoint:
             await self._send_refused(request, subscriber, send, common)
             return
         stream = _Stream(self._writer(send), _FRAMES[request.kind], subscriber)
-        entry = OpenConnection(stream.send_away)
+        entry = OpenConnection(stream.send_away, request.http.client_address)
         self._edge.enter(entry)
         http, telemetry = request.http, self._edge.telemetry
         record = telemetry.begin(http.method, http.path, http.request_id, {**http.headers})
         record.status = 200
+        record.client_address = http.client_address
         try:
             await stream.run(receive, common)
         finally:
@@ -119,10 +133,9 @@ class StreamEndpoint:
             telemetry.end(record)
 
     async def _execute(
-        self, request: StreamRequest, receive: Receive, send: Send, common: HeaderList
+        self, request: StreamRequest, context: RequestContext, send: Send, common: HeaderList
     ) -> None:
         """Streams the one result of a query or mutation to a client that takes nothing else."""
-        context = self._context(request.http)
         timeout_ms = self._edge.server.request_timeout_ms
         try:
             async with asyncio.timeout(timeout_ms / 1000):
@@ -153,7 +166,13 @@ class StreamEndpoint:
     def _context(self, http: HttpRequest) -> RequestContext:
         headers = {**http.headers, "x-request-id": http.request_id}
         scope = RequestScope(http.request_id)
-        return RequestContext(headers, http.request_id, http.method == "POST", scope=scope)
+        return RequestContext(
+            headers,
+            http.request_id,
+            http.method == "POST",
+            scope=scope,
+            client_address=http.client_address,
+        )
 
     def _writer(self, send: Send) -> StreamWriter:
         return StreamWriter(send, self._edge.config.send_timeout_ms / 1000)
@@ -161,7 +180,8 @@ class StreamEndpoint:
     async def _refuse(
         self, send: Send, error: ResponseError, status: int, request_id: str, common: HeaderList
     ) -> None:
-        headers = ((b"retry-after", b"5"),) if status == 503 else ()
+        wait_s = error.extensions.get("retryAfterSeconds", 5)
+        headers = ((b"retry-after", b"%d" % wait_s),) if status in {429, 503} else ()
         reply = Reply(status, encode_errors([error], request_id), MediaType.JSON, headers)
         await send_reply(send, reply, common)
 

@@ -30,7 +30,8 @@ class WebSocketEndpoint:
         if is_foreign(headers, edge.server.cors):
             await _refuse(scope, send, 403, b"This origin may not connect")
             return
-        if not edge.has_room():
+        address = edge.addresses.of(scope, headers)
+        if not edge.has_room(address):
             await _refuse(scope, send, 503, b"No room for another connection")
             return
         if SUBPROTOCOL not in scope.get("subprotocols", ()):
@@ -40,8 +41,8 @@ class WebSocketEndpoint:
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         request_id = choose_request_id(headers.get("x-request-id"))
-        connection = SocketConnection(edge, send, headers, request_id)
-        entry = OpenConnection(connection.send_away)
+        connection = SocketConnection(edge, send, headers, request_id, address)
+        entry = OpenConnection(connection.send_away, address)
         edge.enter(entry)
         try:
             await self._serve(connection, receive)
