@@ -123,7 +123,9 @@ async def serve_router(
         addresses = {**urls, **{name: f"http://127.0.0.1:{free_port()}/" for name in dead}}
         app = assemble_standalone(StandaloneOptions(config, str(source), addresses)).app
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", ws="none", proxy_headers=False))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, lifespan="on", ws="none", proxy_headers=False)
+        )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             async with asyncio.timeout(DEADLINE_S):
