@@ -21,6 +21,7 @@ COMMANDS = {
     "router": "Serves a supergraph in the join spec, from our composer or another one.",
     "subgraph": "Serves one domain over HTTP.",
     "worker": "Relays the domains' events, calls their consumers and runs their jobs.",
+    "operations": "Publishes the documents that clients may name, and lists them.",
     "events": "Shows the domains' events: recorded, waiting, dead; replays and follows them.",
     "jobs": "Shows the domains' jobs: what there is, what is dead; retries.",
     "audit": "Proves the audit trail whole, and exports it.",

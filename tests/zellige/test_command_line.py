@@ -21,6 +21,7 @@ def test_the_overview_names_every_command_and_the_exit_codes() -> None:
 GROUPS = {
     "schema": ("export", "check"),
     "events": ("list", "dead", "replay", "tail"),
+    "operations": ("publish", "list"),
     "jobs": ("list", "dead", "retry"),
     "audit": ("verify", "export"),
 }

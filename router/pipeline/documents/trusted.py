@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -155,10 +154,3 @@ def _source_of(config: DocumentsConfig) -> FileSource | RedisSource:
         return RedisSource(config.redis_url, config.redis_key, config.manifest_bytes_max)
     assert config.manifest is not None, "the settings have one of the two"
     return FileSource(config.manifest, config.manifest_bytes_max)
-
-
-async def publish_to_redis(url: str, key: str, manifest: bytes) -> None:
-    """Replaces the manifest in Redis at once; raises RedisError or OSError."""
-    version = sha256(manifest).hexdigest()
-    async with Redis.from_url(url) as redis:
-        await redis.hset(key, mapping={"version": version, "manifest": manifest})  # type: ignore[misc]
