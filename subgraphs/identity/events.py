@@ -64,22 +64,25 @@ class RefreshTokenReused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationCreated(Event):
-    """An organization came to be; the subject is the organization."""
+    """An organization came to be, with its owner as the first member; the subject is the organization."""
 
     type: ClassVar[str] = "organization.created"
 
     name: str
     owner_id: UUID
+    owner_role: str = "owner"
+    owner_permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAdded(Event):
-    """A user joined an organization; the subject is the user."""
+    """A user joined an organization; the subject is the user. `permissions` are what the role permits."""
 
     type: ClassVar[str] = "member.added"
 
     role: str
     actor_id: UUID | None
+    permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +97,14 @@ class MemberRemoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRoleSet(Event):
-    """A member's role changed; the subject is the user."""
+    """A member's role changed; the subject is the user. `permissions` are what the new one permits."""
 
     type: ClassVar[str] = "member.role_set"
 
     role_before: str
     role_after: str
     actor_id: UUID | None
+    permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

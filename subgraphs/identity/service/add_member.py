@@ -13,6 +13,7 @@ from subgraphs.identity.model.organization_queries import find_membership, inser
 from subgraphs.identity.model.tables import MembershipRow
 from subgraphs.identity.model.user_queries import find_user
 from subgraphs.identity.service.members import MANAGE_MEMBERS, find_grantable_role, lock_own_organization
+from subgraphs.identity.service.roles import permissions_of
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import NotFound
 from subgraphs.kit.events.outbox import record_event
@@ -39,6 +40,7 @@ async def add_member(
         organization_id=actor.organization_id,
         role=role.name,
         actor_id=actor.user_id,
+        permissions=permissions_of(role),
     )
     await record_event(session, added)
     membership = await find_membership(session, actor.organization_id, user.id)

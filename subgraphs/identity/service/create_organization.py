@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.identity.events import OrganizationCreated
 from subgraphs.identity.model.organization_queries import insert_membership
 from subgraphs.identity.model.tables import OrganizationRow, RoleRow
-from subgraphs.identity.service.roles import BUILT_IN_PERMISSIONS, OWNER
+from subgraphs.identity.service.roles import BUILT_IN_PERMISSIONS, OWNER, permissions_of
 from subgraphs.kit.errors import InvalidInput
 from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
@@ -53,6 +53,8 @@ async def create_organization(
             organization_id=organization.id,
             name=organization.name,
             owner_id=owner_id,
+            owner_role=OWNER,
+            owner_permissions=permissions_of(roles[OWNER]),
         ),
     )
     return organization

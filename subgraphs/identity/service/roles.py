@@ -18,6 +18,7 @@ BUILT_IN_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "audit:read",
         "inventory:*",
         "members:*",
+        "notifications:*",
         "orders:*",
         "organization:*",
         "products:*",

@@ -16,6 +16,7 @@ from subgraphs.identity.service.members import (
     find_grantable_role,
     lock_own_organization,
 )
+from subgraphs.identity.service.roles import permissions_of
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.events.outbox import record_event
 
@@ -40,6 +41,7 @@ async def set_member_role(
         role_before=before.name,
         role_after=role.name,
         actor_id=actor.user_id,
+        permissions=permissions_of(role),
     )
     await record_event(session, changed)
     return membership

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from subgraphs.identity.service.roles import BUILT_IN_PERMISSIONS
 from tests.subgraphs.identity.people import People, Person
 from tests.subgraphs.identity.test_registration import events_of
 from tests.subgraphs.identity.test_sessions import rows
@@ -215,12 +216,22 @@ async def test_each_change_leaves_its_event_with_the_actor(identity: RunningSubg
     )
     organization = owner.organization_id
     assert found == [
-        ("member.added", karim.id, organization, {"role": "staff", "actor_id": owner.id}),
+        (
+            "member.added",
+            karim.id,
+            organization,
+            {"role": "staff", "actor_id": owner.id, "permissions": [*BUILT_IN_PERMISSIONS["staff"]]},
+        ),
         (
             "member.role_set",
             karim.id,
             organization,
-            {"role_before": "staff", "role_after": "admin", "actor_id": owner.id},
+            {
+                "role_before": "staff",
+                "role_after": "admin",
+                "actor_id": owner.id,
+                "permissions": [*BUILT_IN_PERMISSIONS["admin"]],
+            },
         ),
         ("member.removed", karim.id, organization, {"role": "admin", "actor_id": owner.id}),
     ]
