@@ -12,20 +12,19 @@ from subgraphs.notifications.service.people import learn_contact, learn_member, 
 from subgraphs.notifications.service.workflows.audiences import staff_with
 from subgraphs.notifications.service.workflows.call_off import call_off
 from subgraphs.notifications.service.workflows.catalogue import (
-    LOW_STOCK,
     NEW_LOGIN,
     ORDER_CANCELLED,
     ORDER_CONFIRMATION,
     ORDER_LOST,
     ORDER_RECEIVED,
-    REFRESH_REUSE,
+    REFRESH_TOKEN_REUSED,
+    STOCK_LOW,
     WELCOME,
 )
 from subgraphs.notifications.service.workflows.start_workflow import Start, start_workflow
 
 READ_ORDERS, READ_STOCK = "orders:read", "inventory:read"
 BY_CUSTOMER = "CUSTOMER"
-_DEVICE_UNKNOWN = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,6 @@ class LoggedIn:
 
     session_id: UUID
     new_device: bool = False
-    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,6 @@ async def welcome(context: EventContext, user: Registered) -> None:
         workflow=WELCOME,
         transaction_key=event.subject,
         recipients=[user_id],
-        payload={"name": user.name},
         locale=locale,
     )
     await start_workflow(context.session, start, context.now())
@@ -183,7 +180,8 @@ async def confirm_order(context: EventContext, order: Placed) -> None:
         "payload": {
             "order_id": context.event.subject,
             "number": order.number,
-            "total": {"amount_minor": order.total_minor, "currency": order.currency},
+            "total_minor": order.total_minor,
+            "currency": order.currency,
         },
         "organization_id": context.organization_id,
         "cause": f"order:{context.event.subject}",
@@ -224,7 +222,7 @@ async def cancel_order(context: EventContext, order: Cancelled) -> None:
 async def warn_of_low_stock(context: EventContext, stock: Low) -> None:
     """Warns those who may see the stock; each crossing is an event of its own, so its id is the key."""
     start = Start(
-        workflow=LOW_STOCK,
+        workflow=STOCK_LOW,
         transaction_key=str(context.event.id),
         recipients=await staff_with(context.session, context.organization_id, READ_STOCK),
         payload={
@@ -246,7 +244,7 @@ async def warn_of_new_device(context: EventContext, login: LoggedIn) -> None:
         workflow=NEW_LOGIN,
         transaction_key=str(login.session_id),
         recipients=[UUID(context.event.subject)],
-        payload={"session_id": str(login.session_id), "device": login.device or _DEVICE_UNKNOWN},
+        payload={"session_id": str(login.session_id), "at": context.event.time.isoformat()},
     )
     await start_workflow(context.session, start, context.now())
 
@@ -254,10 +252,10 @@ async def warn_of_new_device(context: EventContext, login: LoggedIn) -> None:
 async def warn_of_reuse(context: EventContext, reuse: Reused) -> None:
     """Warns a user whose session was ended because a used refresh token came back."""
     start = Start(
-        workflow=REFRESH_REUSE,
+        workflow=REFRESH_TOKEN_REUSED,
         transaction_key=str(reuse.session_id),
         recipients=[UUID(context.event.subject)],
-        payload={"session_id": str(reuse.session_id)},
+        payload={"session_id": str(reuse.session_id), "at": context.event.time.isoformat()},
     )
     await start_workflow(context.session, start, context.now())
 

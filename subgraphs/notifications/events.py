@@ -24,6 +24,6 @@ class NotificationReceived(Event):
 class InboxChanged(Event):
     """A user read or archived notifications; the subject is the user."""
 
-    type: ClassVar[str] = "inbox.changed"
+    type: ClassVar[str] = "notification.inbox_changed"
 
     user_id: UUID

@@ -26,10 +26,15 @@ async def insert_inbox_items(session: AsyncSession, rows: Sequence[Mapping[str, 
     return set(await session.scalars(statement.returning(InboxItemRow.notification_id)))
 
 
-def inbox_of(user_id: UUID, *, archived: bool = False) -> Select[InboxItemRow]:
+def inbox_of(
+    user_id: UUID, topic: Topic | None = None, *, unread: bool = False, archived: bool = False
+) -> Select[InboxItemRow]:
     """Returns the statement of a user's inbox, or of what they archived."""
     is_archived = InboxItemRow.archived_at.is_not(None) if archived else InboxItemRow.archived_at.is_(None)
-    return select(InboxItemRow).where(InboxItemRow.user_id == user_id, is_archived)
+    statement = select(InboxItemRow).where(InboxItemRow.user_id == user_id, is_archived)
+    if unread:
+        statement = statement.where(InboxItemRow.read_at.is_(None))
+    return statement.where(InboxItemRow.topic == topic) if topic is not None else statement
 
 
 async def own_items_by_ids(

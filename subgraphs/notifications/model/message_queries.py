@@ -30,7 +30,9 @@ async def insert_messages(
     """Writes new messages, each with the first entry of its log; `codes` say why, by the message's id."""
     if not rows:
         return
-    await session.execute(insert(MessageRow), [dict(row) for row in rows])
+    # With its NULLs each row names the same columns: one statement for all of them.
+    together = {"render_nulls": True}
+    await session.execute(insert(MessageRow), [dict(row) for row in rows], execution_options=together)
     entries = [
         {
             "id": new_id(),
@@ -42,7 +44,7 @@ async def insert_messages(
         }
         for row in rows
     ]
-    await session.execute(insert(MessageTransitionRow), entries)
+    await session.execute(insert(MessageTransitionRow), entries, execution_options=together)
 
 
 async def cancel_waiting(session: AsyncSession, notification_ids: Sequence[UUID], now: datetime) -> int:

@@ -6,7 +6,7 @@ Events may come late or again, so each row says as of when it holds, and what ha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.model.tables import ContactRow, DeviceRow, MemberRoleRow, MemberRow
+
+NOTHING_KNOWN = datetime.min.replace(year=1970, tzinfo=UTC)
+"""Before anything any event tells."""
 
 
 async def contacts_by_users(session: AsyncSession, user_ids: Sequence[UUID]) -> Mapping[UUID, ContactRow]:
@@ -32,9 +35,19 @@ async def write_contact(
     statement = statement.on_conflict_do_update(
         index_elements=[ContactRow.user_id],
         set_={**changed, "updated_at": func.now()},
-        where=ContactRow.as_of <= statement.excluded.as_of,
+        where=ContactRow.as_of < statement.excluded.as_of,
     )
     await session.execute(statement)
+
+
+async def write_own_contact(session: AsyncSession, user_id: UUID, values: Mapping[str, Any]) -> ContactRow:
+    """Returns the contact with what its user said; what events tell later still comes over it."""
+    statement = insert(ContactRow).values(user_id=user_id, as_of=NOTHING_KNOWN, **values)
+    changed = {name: getattr(statement.excluded, name) for name in values}
+    statement = statement.on_conflict_do_update(
+        index_elements=[ContactRow.user_id], set_={**changed, "updated_at": func.now()}
+    ).returning(ContactRow)
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one()
 
 
 async def write_member(
@@ -88,7 +101,7 @@ async def members_with_any(
     return (await session.scalars(statement)).all()
 
 
-async def register_device(session: AsyncSession, values: Mapping[str, Any]) -> DeviceRow:
+async def write_device(session: AsyncSession, values: Mapping[str, Any]) -> DeviceRow:
     """Returns the device of the token, which from now on is this user's alone."""
     statement = insert(DeviceRow).values(values)
     changed = {

@@ -8,7 +8,13 @@ from typing import Any
 import strawberry
 
 from subgraphs.kit.user_errors import UserError
-from subgraphs.notifications.schema.wishes import NotificationPreference, NotificationQuietHours
+from subgraphs.notifications.schema.devices import NotificationDevice
+from subgraphs.notifications.schema.types import Notification, User
+from subgraphs.notifications.schema.wishes import (
+    NotificationContact,
+    NotificationPreference,
+    NotificationQuietHours,
+)
 
 
 @strawberry.enum
@@ -47,4 +53,36 @@ class NotificationPreferencesPayload:
 @strawberry.type
 class NotificationQuietHoursPayload:
     quiet_hours: NotificationQuietHours | None = None
+    user_errors: list[NotificationsError] = _user_errors()
+
+
+@strawberry.type
+class NotificationContactPayload:
+    contact: NotificationContact | None = None
+    user_errors: list[NotificationsError] = _user_errors()
+
+
+@strawberry.type
+class NotificationDevicePayload:
+    device: NotificationDevice | None = None
+    user_errors: list[NotificationsError] = _user_errors()
+
+
+@strawberry.type
+class NotificationDeviceRemovedPayload:
+    removed_device_id: strawberry.ID | None = None
+    user_errors: list[NotificationsError] = _user_errors()
+
+
+@strawberry.type
+class NotificationPayload:
+    notification: Notification | None = None
+    user: User | None = strawberry.field(default=None, description="With the count as it is now.")
+    user_errors: list[NotificationsError] = _user_errors()
+
+
+@strawberry.type
+class NotificationsReadPayload:
+    changed_count: int | None = strawberry.field(default=None, description="How many this call changed.")
+    user: User | None = strawberry.field(default=None, description="With the count as it is now.")
     user_errors: list[NotificationsError] = _user_errors()

@@ -1,4 +1,4 @@
-"""What a user wants to hear of, as the API shows it."""
+"""What a user wants to hear of and how they are reached, as the API shows it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import time
 
 import strawberry
 
-from subgraphs.notifications.model.tables import QuietHoursRow
+from subgraphs.kit.value_types import LocaleEnum
+from subgraphs.notifications.model.tables import ContactRow, QuietHoursRow
 from subgraphs.notifications.schema.enums import Channel, Topic
 from subgraphs.notifications.service.preferences.choices import Preference
 
@@ -41,3 +42,16 @@ class NotificationQuietHours:
     def of(cls, row: QuietHoursRow) -> NotificationQuietHours:
         """Returns the quiet hours as the API shows them."""
         return cls(starts_at=row.starts_at, ends_at=row.ends_at, zone=row.zone)
+
+
+@strawberry.type(description="Where somebody's letters and messages go, and in which language.")
+class NotificationContact:
+    email: str | None = strawberry.field(description="The one of their account.")
+    phone: str | None = strawberry.field(description="As they stated it.")
+    locale: LocaleEnum  # pyright: ignore[reportInvalidTypeForm]  # an enum made by strawberry
+    zone: str
+
+    @classmethod
+    def of(cls, row: ContactRow) -> NotificationContact:
+        """Returns the contact as the API shows it."""
+        return cls(email=row.email, phone=row.phone, locale=row.locale, zone=row.zone)

@@ -11,7 +11,7 @@ from subgraphs.kit.events.outbox import record_events
 from subgraphs.notifications.events import NotificationReceived
 from subgraphs.notifications.model.inbox_queries import insert_inbox_items
 from subgraphs.notifications.model.tables import NotificationRow
-from subgraphs.notifications.service.workflows.catalogue import WORKFLOWS
+from subgraphs.notifications.service.templates.platform_texts import write_in_every_language
 
 
 async def put_in_inbox(
@@ -25,7 +25,7 @@ async def put_in_inbox(
         return
     items = []
     for row in notifications:
-        title, body = WORKFLOWS[row.workflow].words(row.payload)
+        title, body = write_in_every_language(row.workflow, row.payload)
         items.append(
             {
                 "notification_id": row.id,

@@ -1,4 +1,4 @@
-"""Reading, archiving and seeing: each change of an inbox leaves one event, and repeating it changes nothing."""
+"""Reading, archiving and seeing: each change of an inbox leaves one event; repeating it changes nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Starting a workflow: what each recipient is told, written once, whoever asks how often.
 
 Steps, in the caller's transaction:
-1. The payload is held against the workflow's variables.
+1. The payload is held against the variables the workflow's template declares.
 2. A notification per recipient is inserted under an id made of workflow, transaction key and recipient;
    who has it already is left out of everything that follows.
 3. For each step of the workflow and each new notification a message: DELIVERED for an inbox item that is
@@ -22,6 +22,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.locales import Locale
+from subgraphs.notifications.errors import InvalidPayload
 from subgraphs.notifications.model.digest_queries import join_digests
 from subgraphs.notifications.model.message_queries import insert_messages
 from subgraphs.notifications.model.notification_queries import insert_notifications, notifications_by_ids
@@ -30,7 +31,8 @@ from subgraphs.notifications.model.preference_queries import choices_by_users
 from subgraphs.notifications.model.tables import NotificationRow
 from subgraphs.notifications.service.inbox.put_in_inbox import put_in_inbox
 from subgraphs.notifications.service.preferences.choices import wants
-from subgraphs.notifications.service.workflows.variables import check_payload
+from subgraphs.notifications.service.templates.checking import variables_fault
+from subgraphs.notifications.service.templates.platform_texts import platform_templates
 from subgraphs.notifications.service.workflows.workflow import Step, Workflow
 from subgraphs.notifications.states import Channel, MessageState
 
@@ -55,6 +57,13 @@ class Start:
     locale: Locale = _LOCALE_DEFAULT
 
 
+def _check_payload(start: Start) -> None:
+    declared = platform_templates()[start.workflow.key].variables
+    fault = variables_fault(declared, start.payload)
+    if fault is not None:
+        raise InvalidPayload(fault, field=["input", "variables"])
+
+
 def notification_id(workflow: Workflow, transaction_key: str, user_id: UUID) -> UUID:
     """Returns the one id a notification of these three can have."""
     return uuid5(_NAMESPACE, "\x1f".join((workflow.key, transaction_key, str(user_id))))
@@ -62,7 +71,7 @@ def notification_id(workflow: Workflow, transaction_key: str, user_id: UUID) -> 
 
 async def start_workflow(session: AsyncSession, start: Start, now: datetime) -> list[UUID]:
     """Returns the ids of the notifications that are new, in the order of the recipients."""
-    check_payload(start.workflow.variables, start.payload)
+    _check_payload(start)
     recipients = list(dict.fromkeys(start.recipients))
     new: list[UUID] = []
     for batch in _batches(recipients):
