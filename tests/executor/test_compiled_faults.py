@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from router.executor.transport.client import SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphRequest, SubgraphResponse
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
 from router.supergraph import load_supergraph
@@ -20,7 +20,7 @@ SDL = """
 """
 
 
-class Answers:
+class Answers(AwaitedOnly):
     """A subgraph that answers the same data to everything, or raises."""
 
     takes_body = False

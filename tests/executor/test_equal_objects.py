@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from router.executor.transport.client import SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphRequest, SubgraphResponse
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
 from router.supergraph import load_supergraph
@@ -23,7 +23,7 @@ REVIEWS = """
 ACCOUNTS = 'type Query { me: User } type User @key(fields: "id") { id: ID! email: String }'
 
 
-class Says:
+class Says(AwaitedOnly):
     """A subgraph with one answer to root fields, and an e-mail address for every user."""
 
     takes_body = True

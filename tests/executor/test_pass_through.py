@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from router.executor.transport.client import SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphRequest, SubgraphResponse
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
 from router.supergraph import load_supergraph
@@ -13,7 +13,7 @@ from tests.support.run_router import compose
 SDL = "type Query { shop: Shop } type Shop { id: ID! open: Boolean tags: [String!] parent: Shop }"
 
 
-class SaidBytes:
+class SaidBytes(AwaitedOnly):
     """A subgraph that answers the same bytes to everything."""
 
     takes_body = True

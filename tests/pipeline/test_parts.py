@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphClient, SubgraphRequest, SubgraphResponse
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
 from router.response.incremental import Payload
@@ -20,7 +20,7 @@ DEADLINE_S = 20
 
 
 @dataclass(slots=True)
-class LateEntities:
+class LateEntities(AwaitedOnly):
     """A subgraph that answers its root fields at once, and entities when told."""
 
     inner: SubgraphClient

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from router.config import ServerConfig
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphClient, SubgraphRequest, SubgraphResponse
 from router.pipeline.router import Router
 from router.server.app import create_app
 from router.server.negotiation import PartsMedia, negotiate_parts
@@ -30,7 +30,7 @@ WHOLE = {"me": {"name": "Amel", "favourite": {"name": "Khatim"}}}
 
 
 @dataclass(slots=True)
-class GatedClient:
+class GatedClient(AwaitedOnly):
     """A subgraph that answers once its gate is open, and tells how each wait ended."""
 
     inner: SubgraphClient

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphClient, SubgraphRequest, SubgraphResponse
 from tests.support.fetch_log import Fetch, FetchLog
 from tests.support.run_router import Answer, Request, RouterUnderTest, compose
 
@@ -54,7 +54,7 @@ def dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
-class RecordedClient:
+class RecordedClient(AwaitedOnly):
     """Answers as one subgraph of a suite, from its recorded rows."""
 
     takes_body = False

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from router.errors import SubgraphError
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphClient, SubgraphRequest, SubgraphResponse
 
 # Where a value stands: its parent and its key there.
 Place = tuple[Any, Any]
 
 
-class DisturbedClient:
+class DisturbedClient(AwaitedOnly):
     """Spoils a share of what `inner` answers."""
 
     def __init__(self, inner: SubgraphClient, seed: int, share: float, *, takes_body: bool) -> None:

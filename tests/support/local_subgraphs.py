@@ -23,7 +23,7 @@ from graphql import (
 )
 from graphql.language import ast
 
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphClient, SubgraphRequest, SubgraphResponse
 from tests.support.checked_document import checked_document
 from tests.support.data_store import (
     TYPENAME,
@@ -48,7 +48,7 @@ class Instance:
     representation: Mapping[str, Any] | None = None
 
 
-class LocalSubgraph:
+class LocalSubgraph(AwaitedOnly):
     """One subgraph over the store; a `SubgraphClient`."""
 
     takes_body = False

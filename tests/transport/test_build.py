@@ -11,7 +11,7 @@ import pytest
 
 from router.config import TransportConfig
 from router.executor.transport.build import Wiring, build_client
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphClient, SubgraphRequest, SubgraphResponse
 from router.telemetry.catalogue import Metric
 from tests.transport.raw_server import (
     DEADLINE_S,
@@ -51,7 +51,7 @@ async def bad_gateway(peer: Peer, _request: Received) -> None:
     peer.answer(b"", status="502 Bad Gateway")
 
 
-class Noting:
+class Noting(AwaitedOnly):
     """A layer that writes down that a request passed."""
 
     def __init__(self, name: str, inner: SubgraphClient, notes: list[str]) -> None:

@@ -14,7 +14,13 @@ from router.executor.caching.items import Item, ItemsOf
 from router.executor.caching.mutations import invalidations_of, needs_result
 from router.executor.caching.serving import AnswerHeaders, Serving, Subject
 from router.executor.transport.build import Layer
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import (
+    Begun,
+    Receiver,
+    SubgraphClient,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 from router.executor.transport.decode import decoded
 
 
@@ -65,6 +71,15 @@ class CachingClient:
     def takes_body(self) -> bool:
         """No, where anything is kept or invalidated: that needs representations and arguments as values."""
         return self._client.takes_body and not self._settings.enabled and not self._invalidates
+
+    def begin(self, request: SubgraphRequest, receiver: Receiver) -> Begun | None:
+        """Sends an operation at once, where nothing is kept or invalidated and the client below can."""
+        if self._settings.enabled or self._invalidates:
+            return None
+        begun = self._client.begin(request, receiver)
+        if begun is not None and request.scope.cache is not None:
+            request.scope.cache.forbid()
+        return begun
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Runs one operation, on what is kept as far as it goes."""

@@ -9,12 +9,11 @@ import msgspec
 
 from router.errors import SubgraphError
 from router.executor.compiled.compile import CompiledFetch, CompiledPlan
-from router.executor.compiled.pass_through import PassThrough
 from router.executor.compiled.structs import NotCleanError
 from router.executor.merge.deep_merge import rename_keys
 from router.executor.run.context import FetchContext
 from router.executor.run.earlier import EarlierFetch
-from router.executor.transport.client import SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import Begun, SubgraphClient, SubgraphRequest, SubgraphResponse
 from router.executor.transport.decode import decoded
 
 # What an answer that is not plainly right makes of typed decoding, and of code that trusts its types.
@@ -38,32 +37,66 @@ class CompiledRun:
 async def run_compiled(plan: CompiledPlan, context: FetchContext) -> CompiledRun:
     """Runs a compiled plan. Cancelling it cancels every fetch under way."""
     run = _Run(plan, context)
-    if plan.pass_through is not None:
-        await run.pass_on(plan.pass_through)
-    elif len(plan.fetches) == 1:
-        await run.fetch(0)
-    else:
-        first, *others = plan.roots
-        async with asyncio.TaskGroup() as group:
-            run.group = group
-            for number in others:
-                group.create_task(run.follow(number))
-            await run.follow(first)
+    try:
+        await run.complete()
+    except BaseException:
+        await run.abandon()
+        raise
     return CompiledRun(run.finish(), run.earlier)
 
 
+class _Asked:
+    """A fetch under way; what its client tells of the outcome goes on to the run."""
+
+    __slots__ = ("_run", "begun", "earlier", "number", "request")
+
+    def __init__(self, run: _Run, number: int, request: SubgraphRequest, earlier: EarlierFetch) -> None:
+        self._run = run
+        self.number = number
+        self.request = request
+        self.earlier = earlier
+        self.begun: Begun | None = None
+
+    def arrived(self, response: SubgraphResponse) -> None:
+        """Takes the response."""
+        self.earlier.response = response
+        self._run.go_on(self)
+
+    def failed(self, error: Exception) -> None:
+        """Takes what the client raised.
+
+        Only a SubgraphError is an outcome; a fault of the client's own ends the run: taken for no answer, the
+        fetch would be sent a second time.
+        """
+        if isinstance(error, SubgraphError):
+            self.earlier.error = error
+            self._run.go_on(self)
+        else:
+            self._run.end(error)
+
+
 class _Run:
+    """One execution: a fetch is sent when the last answer it needs is merged, wherever that happens.
+
+    A client that can sends at once and tells the outcome later. What has to be awaited runs in the task of
+    the request, and in tasks beside it when it is more than one.
+    """
+
     __slots__ = (
+        "_asked",
         "_context",
         "_done",
+        "_ended",
+        "_fault",
         "_is_clean",
+        "_parked",
         "_passed",
         "_plan",
+        "_ready",
         "_state",
-        "_waiters",
+        "_tasks",
         "_waits",
         "earlier",
-        "group",
     )
 
     def __init__(self, plan: CompiledPlan, context: FetchContext) -> None:
@@ -71,95 +104,113 @@ class _Run:
         self._context = context
         self._state = plan.begin()
         self._waits = list(plan.waits)
+        self._ready = list(plan.roots)
+        self._done: set[int] = set()
+        # Answers that came before those they add to.
+        self._parked: dict[int, object] = {}
+        self._asked: set[_Asked] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: asyncio.Future[None] | None = None
+        self._fault: Exception | None = None
         self._is_clean = True
         self._passed: bytes | None = None
-        self._done: set[int] = set()
-        self._waiters: dict[int, asyncio.Future[None]] = {}
         self.earlier: dict[int, EarlierFetch] = {}
-        self.group: asyncio.TaskGroup | None = None
 
-    async def follow(self, number: int) -> None:
-        """Runs a fetch, then those that waited for it last: one here, further ones beside it."""
-        current: int | None = number
-        while current is not None and await self.fetch(current):
-            following: int | None = None
-            for waiting in self._plan.fetches[current].next:
-                self._waits[waiting] -= 1
-                if self._waits[waiting]:
-                    continue
-                if following is None:
-                    following = waiting
-                else:
-                    assert self.group is not None, "a plan of several fetches runs in a group"
-                    self.group.create_task(self.follow(waiting))
-            current = following
+    async def complete(self) -> None:
+        """Returns when every fetch that could be sent has ended."""
+        while self._fault is None and (asked := self._send_ready()) is not None:
+            try:
+                asked.earlier.response = await self._client_of(asked).execute(asked.request)
+            except SubgraphError as error:
+                asked.earlier.error = error
+            self._asked.discard(asked)
+            self._take(asked)
+        if self._asked and self._fault is None:
+            self._ended = asyncio.get_running_loop().create_future()
+            await self._ended
+        if self._fault is not None:
+            raise self._fault
 
-    async def fetch(self, number: int) -> bool:
-        """Sends a fetch and merges its answer; returns False when that is not clean."""
+    async def abandon(self) -> None:
+        """Cancels what is under way."""
+        for asked in self._asked:
+            if asked.begun is not None:
+                asked.begun.cancel()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # -- outcomes that come by themselves
+
+    def go_on(self, asked: _Asked) -> None:
+        """Takes the outcome of a fetch and sends what waited for it."""
+        self._asked.discard(asked)
+        asked.begun = None  # the two know each other: nobody would free them, and what they hold, for long
+        try:
+            self._take(asked)
+            awaited = self._send_ready()
+        except Exception as fault:  # noqa: BLE001 - who called is a connection; the request's task raises it
+            self.end(fault)
+            return
+        if awaited is not None:
+            self._await_beside(awaited)
+        if not self._asked:
+            self.end(None)
+
+    def end(self, fault: Exception | None) -> None:
+        """Ends the waiting for outcomes."""
+        self._fault = self._fault or fault
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)
+
+    # -- sending
+
+    def _send_ready(self) -> _Asked | None:
+        """Sends the fetches whose turn it is; returns one of those that have to be awaited, if any."""
+        awaited: _Asked | None = None
+        while self._ready:
+            asked = self._ask(self._ready.pop(0))
+            if asked is None or asked.begun is not None:
+                continue
+            if awaited is not None:
+                self._await_beside(awaited)
+            awaited = asked
+        return awaited
+
+    def _ask(self, number: int) -> _Asked | None:
+        """Begins a fetch; returns None when there is nothing to ask, or no way to."""
         one = self._plan.fetches[number]
         try:
             sent = one.represent(self._state)
-            request = self._request(one, sent) if sent is not None else None
+            if sent is None:
+                self._note_merged(number)
+                return None
+            request = self._request(one, sent)
         except _NOT_CLEAN:
-            return self._give_up()
-        if request is not None and sent is not None:
-            response = await self._ask(one, sent, request)
-            if response is None or not await self._merge(one, response):
-                return self._give_up()
-        self._note_merged(number)
-        return True
+            self._is_clean = False
+            return None
+        earlier = self.earlier[one.fetch.id] = EarlierFetch(one.fetch, sent)
+        asked = _Asked(self, number, request, earlier)
+        self._asked.add(asked)
+        asked.begun = self._client_of(asked).begin(request, asked)
+        return asked
 
-    async def _merge(self, one: CompiledFetch, response: SubgraphResponse) -> bool:
-        """Merges an answer, after those it adds to; returns False when it is not clean."""
+    def _await_beside(self, asked: _Asked) -> None:
+        task = asyncio.get_running_loop().create_task(self._await(asked))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _await(self, asked: _Asked) -> None:
         try:
-            data = _data_of(one, response)
-            for before in one.merged_after:
-                await self._merged(before)
-            one.merge(self._state, data)
-        except _NOT_CLEAN:
-            return False
-        return True
+            response = await self._client_of(asked).execute(asked.request)
+        except Exception as error:  # noqa: BLE001 - the request's task raises what is no outcome
+            asked.failed(error)
+        else:
+            asked.arrived(response)
 
-    async def _merged(self, number: int) -> None:
-        """Waits until a fetch is merged; raises NotCleanError when it may never be."""
-        if not self._is_clean:
-            raise NotCleanError("another fetch gave up")
-        if number not in self._done:
-            waiter = self._waiters.setdefault(number, asyncio.get_running_loop().create_future())
-            await asyncio.shield(waiter)
-            if number not in self._done:
-                raise NotCleanError("another fetch gave up")
-
-    def _note_merged(self, number: int) -> None:
-        self._done.add(number)
-        waiter = self._waiters.pop(number, None)
-        if waiter is not None:
-            waiter.set_result(None)
-
-    def _give_up(self) -> bool:
-        """Ends the waiting for merges that will not be; returns False, as whoever gives up does."""
-        self._is_clean = False
-        for waiter in self._waiters.values():
-            waiter.set_result(None)
-        self._waiters.clear()
-        return False
-
-    async def pass_on(self, pass_through: PassThrough) -> None:
-        """Sends the only fetch; its data is kept as it came where that can be passed on."""
-        one = self._plan.fetches[0]
-        try:
-            request = self._request(one, ())
-        except _NOT_CLEAN:
-            self._give_up()
-            return
-        response = await self._ask(one, (), request)
-        try:
-            if response is not None and response.body is not None:
-                self._passed = pass_through(response.body)
-        except _NOT_CLEAN:
-            response = None
-        if self._passed is None and (response is None or not await self._merge(one, response)):
-            self._give_up()
+    def _client_of(self, asked: _Asked) -> SubgraphClient:
+        return self._context.clients[asked.earlier.fetch.service]
 
     def _request(self, one: CompiledFetch, sent: Sent) -> SubgraphRequest:
         """Returns the request of a fetch; raises ValueError when a variable has no JSON form."""
@@ -182,18 +233,40 @@ class _Run:
             sum(map(len, sent)),
         )
 
-    async def _ask(self, one: CompiledFetch, sent: Sent, request: SubgraphRequest) -> SubgraphResponse | None:
-        """Returns the answer, None when there is none.
+    # -- merging
 
-        A fault of the client's own is raised: taken for no answer, it would be asked a second time.
-        """
-        fetch = one.fetch
-        earlier = self.earlier[fetch.id] = EarlierFetch(fetch, sent)
+    def _take(self, asked: _Asked) -> None:
+        """Merges an answer, or gives the way of its fetch up when it is not clean."""
+        one, response = self._plan.fetches[asked.number], asked.earlier.response
+        if response is None:
+            self._is_clean = False
+            return
         try:
-            earlier.response = await self._context.clients[fetch.service].execute(request)
-        except SubgraphError as error:
-            earlier.error = error
-        return earlier.response
+            if self._plan.pass_through is not None and response.body is not None:
+                self._passed = self._plan.pass_through(response.body)
+            if self._passed is None:
+                self._merge(asked.number, _data_of(one, response))
+        except _NOT_CLEAN:
+            self._is_clean = False
+
+    def _merge(self, number: int, answer: object) -> None:
+        """Merges typed data after those it adds to; raises when it is not clean."""
+        one = self._plan.fetches[number]
+        if one.merged_after and not self._done.issuperset(one.merged_after):
+            self._parked[number] = answer
+            return
+        one.merge(self._state, answer)
+        self._note_merged(number)
+
+    def _note_merged(self, number: int) -> None:
+        self._done.add(number)
+        for waiting in self._plan.fetches[number].next:
+            self._waits[waiting] -= 1
+            if not self._waits[waiting]:
+                self._ready.append(waiting)
+        for parked in tuple(self._parked):
+            if number in self._plan.fetches[parked].merged_after:
+                self._merge(parked, self._parked.pop(parked))
 
     def finish(self) -> bytes | None:
         """Returns the encoded data, None when something was not clean."""

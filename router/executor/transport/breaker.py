@@ -16,7 +16,12 @@ import structlog
 
 from router.config import BreakerConfig
 from router.errors import SubgraphError, SubgraphFault
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import (
+    AwaitedOnly,
+    SubgraphClient,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 from router.executor.transport.events import BreakerState, TransportEvents
 from router.response.codes import ErrorCode
 
@@ -56,6 +61,11 @@ class Breaker:
         self._probing = self._passed = 0
         self.state = BreakerState.CLOSED
         self.era = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether every request may pass."""
+        return self.state is BreakerState.CLOSED
 
     def admits(self, now: float) -> bool:
         """Tells whether a request may pass; then `record` or `forget` must follow, in its era."""
@@ -130,7 +140,7 @@ class Breaker:
             self._changed(before, state)
 
 
-class BreakingClient:
+class BreakingClient(AwaitedOnly):
     """A SubgraphClient behind a circuit breaker."""
 
     def __init__(
@@ -158,17 +168,20 @@ class BreakingClient:
         try:
             response = await self._inner.execute(request)
         except SubgraphError as error:
-            now = monotonic()
-            if self._is_about_subgraph(error, now - began_at):
-                breaker.record(era, now, is_failure=_is_failure(error))
-            else:
-                breaker.forget(era)
+            self.note_error(error, era, monotonic() - began_at)
             raise
         except BaseException:
             breaker.forget(era)
             raise
         breaker.record(era, monotonic(), is_failure=response.http_status >= 500)
         return response
+
+    def note_error(self, error: SubgraphError, era: int, took_s: float) -> None:
+        """Counts what became of a request that was let through in `era`."""
+        if self._is_about_subgraph(error, took_s):
+            self.breaker.record(era, monotonic(), is_failure=_is_failure(error))
+        else:
+            self.breaker.forget(era)
 
     def snapshot(self) -> BreakerSnapshot:
         """Returns how its breaker stands."""

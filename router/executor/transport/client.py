@@ -75,6 +75,26 @@ class SubgraphResponse:
     cache: Literal["hit", "partial", "miss"] | None = field(default=None, compare=False)
 
 
+class Receiver(Protocol):
+    """Who is told the outcome of a request that was begun: one of the two is called, once, later."""
+
+    def arrived(self, response: SubgraphResponse) -> None:
+        """Takes the response."""
+        ...
+
+    def failed(self, error: Exception) -> None:
+        """Takes what `execute` would have raised."""
+        ...
+
+
+class Begun(Protocol):
+    """A request that is under way."""
+
+    def cancel(self) -> None:
+        """Gives it up; its receiver hears nothing any more."""
+        ...
+
+
 class SubgraphClient(Protocol):
     """Sends operations to one subgraph.
 
@@ -82,6 +102,10 @@ class SubgraphClient(Protocol):
     are returned, never raised. `takes_body` tells that a request should come with its `body` rather than
     with `variables`.
     """
+
+    def begin(self, request: SubgraphRequest, receiver: Receiver) -> Begun | None:
+        """Sends an operation at once where nothing has to be waited for first; else does nothing: None."""
+        ...
 
     @property
     def takes_body(self) -> bool:
@@ -95,3 +119,10 @@ class SubgraphClient(Protocol):
     async def close(self) -> None:
         """Releases connections; no call follows."""
         ...
+
+
+class AwaitedOnly:
+    """The part of a SubgraphClient that never sends at once."""
+
+    def begin(self, request: SubgraphRequest, receiver: Receiver) -> None:
+        """Does nothing: `execute` is to be awaited."""

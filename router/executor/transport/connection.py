@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol
 
 import httptools
 
@@ -64,12 +65,29 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Waiter(Protocol):
+    """Who waits for a response: a future, or whatever takes its outcome as one does."""
+
+    def done(self) -> bool:
+        """Whether it waits no more."""
+        ...
+
+    def set_result(self, result: HttpResponse, /) -> None:
+        """Takes the response."""
+        ...
+
+    def set_exception(self, exception: TransportFault, /) -> None:
+        """Takes the fault that ended the exchange."""
+        ...
+
+
 class Connection(asyncio.BufferedProtocol):
     """A keep-alive connection; `send` is called again only after the exchange before has ended."""
 
     __slots__ = (
         "_alarm",
         "_alarm_at",
+        "_answer",
         "_buffer",
         "_bytes_max",
         "_chunks",
@@ -96,7 +114,8 @@ class Connection(asyncio.BufferedProtocol):
         self._read_timeout_s = read_timeout_s
         self._bytes_max = response_bytes_max
         self._transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[HttpResponse] | None = None
+        self._waiter: Waiter | None = None
+        self._answer: HttpResponse | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = self._deadline_at = self._heard_at = 0.0
         self._parser = httptools.HttpResponseParser(self)
@@ -118,11 +137,17 @@ class Connection(asyncio.BufferedProtocol):
         Whoever awaits it calls `close` when it ends in any other way than with a response, by cancellation
         too. Raises ConnectionLostFault when the peer closed the connection while it was idle.
         """
+        waiter: asyncio.Future[HttpResponse] = self._loop.create_future()
+        self.send_for(waiter, payload, now, deadline_at)
+        return waiter
+
+    def send_for(self, waiter: Waiter, payload: bytes, now: float, deadline_at: float) -> None:
+        """Sends one request whose outcome `waiter` is given, as `send` does."""
         assert self._waiter is None, "one exchange at a time"
         transport = self._transport
         if transport is None or transport.is_closing():
             raise ConnectionLostFault("the connection was closed while idle", is_unsent=True)
-        waiter = self._waiter = self._loop.create_future()
+        self._waiter = waiter
         self._received = 0
         self._heard_at = now
         self._deadline_at = deadline_at
@@ -131,7 +156,6 @@ class Connection(asyncio.BufferedProtocol):
         if self._alarm is None or due < self._alarm_at:
             self._set_alarm(due)
         transport.write(payload)
-        return waiter
 
     def close(self) -> None:
         """Closes the socket at once; an exchange under way fails."""
@@ -164,16 +188,20 @@ class Connection(asyncio.BufferedProtocol):
         try:
             self._parser.feed_data(self._buffer[:nbytes])
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(ProtocolFault(f"not HTTP/1.1: {error}"))
+            self._break_off(ProtocolFault(f"not HTTP/1.1: {error}"))
         # The parser keeps headers and trailers as they come, however long they are.
         if self._received > 2 * self._bytes_max + _FRAMING_BYTES_MAX:
-            self._fail(ResponseTooLargeFault("more than a body within its limit can take"))
+            self._break_off(ResponseTooLargeFault("more than a body within its limit can take"))
+        if self._answer is not None:
+            self._deliver(self._answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends the exchange: well when the body is delimited by the end of the connection, else badly."""
         self.is_reusable = False
         if self._waiter is not None and self._has_head and not self._is_delimited:
             self._finish()
+            if self._answer is not None:
+                self._deliver(self._answer)
         self._fail(ConnectionLostFault(f"connection lost: {exc}", is_untouched=not self._received))
 
     # --- httptools callbacks
@@ -181,7 +209,7 @@ class Connection(asyncio.BufferedProtocol):
     def on_message_begin(self) -> None:
         """Begins a response; what came before it on the connection was whole."""
         self._begin_response()
-        if self._waiter is None:
+        if self._waiter is None or self._answer is not None:
             # A second response in the same bytes: the connection can no longer be trusted.
             self.close()
 
@@ -232,8 +260,8 @@ class Connection(asyncio.BufferedProtocol):
     # --- the end of an exchange
 
     def _finish(self) -> None:
-        waiter = self._waiter
-        if waiter is None or waiter.done():
+        """Keeps the answer: it is delivered when the parser has returned, for what follows may send anew."""
+        if self._waiter is None or self._answer is not None:
             return
         chunks = self._chunks
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -243,15 +271,28 @@ class Connection(asyncio.BufferedProtocol):
             except TransportFault as fault:
                 self._fail(fault)
                 return
-        self._waiter = None
-        waiter.set_result(HttpResponse(self._parser.get_status_code(), body, self._headers or _NO_HEADERS))
+        self._answer = HttpResponse(self._parser.get_status_code(), body, self._headers or _NO_HEADERS)
+
+    def _deliver(self, answer: HttpResponse) -> None:
+        self._answer = None
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(answer)
 
     def _fail(self, fault: TransportFault) -> None:
         waiter, self._waiter = self._waiter, None
+        self._answer = None
         # Closed at once, and not when whoever waits has its turn: more may be under way from the peer.
         self.close()
         if waiter is not None and not waiter.done():
             waiter.set_exception(fault)
+
+    def _break_off(self, fault: TransportFault) -> None:
+        """Closes the connection; what came before a whole answer costs the exchange too."""
+        if self._answer is None:
+            self._fail(fault)
+        else:
+            self.close()
 
     def _set_alarm(self, due: float) -> None:
         if self._alarm is not None:

@@ -13,11 +13,19 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any
 
 from router.config import TransportConfig
 from router.errors import SubgraphError, SubgraphFault
-from router.executor.transport.client import RequestScope, SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import (
+    AwaitedOnly,
+    RequestScope,
+    SubgraphClient,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 from router.executor.transport.decode import decoded
 from router.executor.transport.encode import encode_body
 from router.executor.transport.events import TransportEvents
@@ -29,7 +37,7 @@ Outcome = SubgraphResponse | SubgraphError | None
 Followers = list[asyncio.Future[Outcome]]
 
 
-class DeduplicatingClient:
+class DeduplicatingClient(AwaitedOnly):
     """A SubgraphClient that asks once what is asked several times at once; mutations pass through it."""
 
     takes_body = True
@@ -65,11 +73,11 @@ class DeduplicatingClient:
         asked = request
         if request.body is None or not request.wants_body:
             asked = replace(request, body=encode_body(request), wants_body=True)
-        key = self._key(asked)
+        key = self.key_of(asked)
         followers = self._under_way.get(key)
         if followers is None:
-            self._under_way[key] = []
-            response = await self._lead(key, asked)
+            self.take_lead(key)
+            response = await self.lead(key, self._inner.execute(asked))
         elif len(followers) < self._waiters_max:
             self._events.shared(self._name)
             response = await self._follow(key, followers, asked)
@@ -81,24 +89,34 @@ class DeduplicatingClient:
         """Closes the client below; whoever shares an exchange shares its end."""
         await self._inner.close()
 
-    def _key(self, request: SubgraphRequest) -> Key:
+    def key_of(self, request: SubgraphRequest) -> Key:
+        """Returns what tells a query that comes with its body from others."""
         headers = request.headers
         values = [headers.get(name) for name in self._headers] if headers else ()
         return (request.body, request.scope.viewer, request.since, self._writes, *values)
 
-    async def _lead(self, key: Key, request: SubgraphRequest) -> SubgraphResponse:
+    def is_under_way(self, key: Key) -> bool:
+        """Tells whether there is an exchange to take part in."""
+        return key in self._under_way
+
+    def take_lead(self, key: Key) -> None:
+        """Lets others take part in an exchange until `settle`, `pass_lead_on` or `lead` ends it."""
+        self._under_way[key] = []
+
+    async def lead(self, key: Key, exchange: Coroutine[Any, Any, SubgraphResponse]) -> SubgraphResponse:
+        """Returns the outcome of an exchange and gives it to all who take part."""
         try:
-            response = await self._inner.execute(request)
+            response = await exchange
         except SubgraphError as error:
             if error.fault is SubgraphFault.DEADLINE:
-                self._pass_lead_on(key)
+                self.pass_lead_on(key)
             else:
-                self._settle(key, error)
+                self.settle(key, error)
             raise
         except BaseException:
-            self._pass_lead_on(key)
+            self.pass_lead_on(key)
             raise
-        self._settle(key, response)
+        self.settle(key, response)
         return response
 
     async def _follow(self, key: Key, followers: Followers, request: SubgraphRequest) -> SubgraphResponse:
@@ -108,12 +126,12 @@ class DeduplicatingClient:
             outcome = await self._wait(waiter, request.scope)
         except BaseException:
             if waiter.done() and not waiter.cancelled() and waiter.result() is None:
-                self._pass_lead_on(key)  # it had just been given to this one
+                self.pass_lead_on(key)  # it had just been given to this one
             elif waiter in followers:
                 followers.remove(waiter)
             raise
         if outcome is None:
-            return await self._lead(key, request)
+            return await self.lead(key, self._inner.execute(request))
         if isinstance(outcome, SubgraphError):
             # An exception that is raised in several tasks would carry the traces of all of them.
             raise _again(outcome) from outcome
@@ -129,12 +147,14 @@ class DeduplicatingClient:
             fault = DeadlineFault("the exchange it took part in outlasted its time")
             raise fault.explain(self._name) from error
 
-    def _settle(self, key: Key, outcome: SubgraphResponse | SubgraphError) -> None:
+    def settle(self, key: Key, outcome: SubgraphResponse | SubgraphError) -> None:
+        """Ends an exchange: whoever takes part gets its outcome."""
         for waiter in self._under_way.pop(key):
             if not waiter.done():
                 waiter.set_result(outcome)
 
-    def _pass_lead_on(self, key: Key) -> None:
+    def pass_lead_on(self, key: Key) -> None:
+        """Ends an exchange without an outcome: the first who waits asks anew."""
         followers = self._under_way[key]
         while followers:
             waiter = followers.pop(0)

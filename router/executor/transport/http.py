@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Coroutine, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from router.config import SubgraphConfig, TlsConfig, TransportConfig
-from router.executor.transport.client import RequestScope, SubgraphRequest, SubgraphResponse
-from router.executor.transport.connection import HttpResponse
+from router.errors import SubgraphError
+from router.executor.transport.client import AwaitedOnly, RequestScope, SubgraphRequest, SubgraphResponse
+from router.executor.transport.connection import HttpResponse, Waiter
 from router.executor.transport.decode import decode_response
 from router.executor.transport.encode import RequestEncoder
 from router.executor.transport.endpoint import Origin, PooledConnection
@@ -29,7 +30,15 @@ _GATEWAY_STATUSES = frozenset({502, 503, 504})
 """They say that the server at an address does not serve; other statuses are the subgraph's own answers."""
 
 
-class HttpClient:
+class Sent(NamedTuple):
+    """A request on its way: the connection, since when, and whether its time ends for the client's sake."""
+
+    connection: PooledConnection
+    sent_at: float
+    is_clients_time: bool
+
+
+class HttpClient(AwaitedOnly):
     """The SubgraphClient of one subgraph at one or several URLs, for use in one event loop."""
 
     takes_body = True
@@ -69,12 +78,62 @@ class HttpClient:
         try:
             response = await self._exchange(request, now, deadline_at)
         except TransportFault as fault:
-            if isinstance(fault, DeadlineFault) and not is_clients:
-                raise SilenceFault(str(fault)).explain(self.name) from fault
-            raise fault.explain(self.name) from fault
+            raise self.explain(fault, is_clients_time=is_clients) from fault
         if response.status == 200 and request.wants_body:
             return SubgraphResponse(None, body=response.body, headers=response.headers)
         return decode_response(self.name, response)
+
+    def explain(self, fault: TransportFault, *, is_clients_time: bool) -> SubgraphError:
+        """Returns what is told about a fault of a request whose time ended for the client's sake, or not."""
+        if isinstance(fault, DeadlineFault) and not is_clients_time:
+            fault = SilenceFault(str(fault))
+        return fault.explain(self.name)
+
+    def send_at_once(self, request: SubgraphRequest, waiter: Waiter) -> Sent | None:
+        """Sends a request on a connection that served before, and tells `waiter` what comes back.
+
+        Returns None, having sent nothing, when there is no such connection or no time. Whoever was told calls
+        `note_response` or `note_failure`, and closes the connection when it gives up before.
+        """
+        now = self._time()
+        deadline_at, is_clients_time = self._deadline(request.scope, now)
+        if now >= deadline_at:
+            return None
+        connection = self._pool.take_idle(now)
+        if connection is None:
+            return None
+        try:
+            payload = self._encoder.encode(connection.endpoint.origin.head, request, deadline_at - now)
+            connection.send_for(waiter, payload, now, deadline_at)
+        except BaseException as error:
+            connection.close()
+            self._pool.give_back(connection, now)
+            if isinstance(error, ConnectionLostFault):
+                return None
+            raise
+        return Sent(connection, now, is_clients_time)
+
+    def note_response(self, connection: PooledConnection, status: int) -> None:
+        """Ends an exchange that was answered."""
+        self._pool.give_back(connection, self._time())
+        if status in _GATEWAY_STATUSES:
+            self._pool.roster.failed(connection.endpoint)
+        elif connection.endpoint.failures:
+            self._pool.roster.succeeded(connection.endpoint)
+
+    def note_failure(
+        self, connection: PooledConnection, error: BaseException, sent_at: float, *, is_used: bool
+    ) -> None:
+        """Ends an exchange that was not answered; `is_used` tells that the connection served before."""
+        now = self._time()
+        connection.close()
+        self._pool.give_back(connection, now)
+        if self._is_about_address(error, took_s=now - sent_at, is_used=is_used):
+            self._pool.roster.failed(connection.endpoint)
+
+    def drop_idle(self, connection: PooledConnection) -> None:
+        """Closes what is idle at the address of a connection that its peer closed while it was idle."""
+        self._pool.drop_idle(connection.endpoint)
 
     def _time(self) -> float:
         # Asking for the running loop costs a system call in Python 3.11.
@@ -115,7 +174,7 @@ class HttpClient:
             if not (is_used and fault.is_untouched and (fault.is_unsent or not request.is_mutation)):
                 raise
         # The others that were idle have probably been closed with it.
-        pool.drop_idle(connection.endpoint)
+        self.drop_idle(connection)
         connection, _ = await _within(deadline_at, pool.take())
         return await self._send(connection, request, deadline_at, is_used=False)
 
@@ -124,21 +183,13 @@ class HttpClient:
     ) -> HttpResponse:
         """Returns the response to a request on a connection, which is given back in any case."""
         now = self._time()
-        endpoint = connection.endpoint
         try:
-            payload = self._encoder.encode(endpoint.origin.head, request, deadline_at - now)
+            payload = self._encoder.encode(connection.endpoint.origin.head, request, deadline_at - now)
             response = await connection.send(payload, now, deadline_at)
         except BaseException as error:
-            connection.close()
-            self._pool.give_back(connection, now)
-            if self._is_about_address(error, took_s=self._time() - now, is_used=is_used):
-                self._pool.roster.failed(endpoint)
+            self.note_failure(connection, error, now, is_used=is_used)
             raise
-        self._pool.give_back(connection, self._time())
-        if response.status in _GATEWAY_STATUSES:
-            self._pool.roster.failed(endpoint)
-        elif endpoint.failures:
-            self._pool.roster.succeeded(endpoint)
+        self.note_response(connection, response.status)
         return response
 
     def _is_about_address(self, error: BaseException, *, took_s: float, is_used: bool) -> bool:

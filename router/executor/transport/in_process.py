@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from router.errors import SubgraphError
-from router.executor.transport.client import RequestScope, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, RequestScope, SubgraphRequest, SubgraphResponse
 from router.executor.transport.decode import read_response
 from router.executor.transport.failures import SilenceFault
 from router.response.codes import ErrorCode
@@ -24,7 +24,7 @@ Handler = Callable[
 ]
 
 
-class InProcessClient:
+class InProcessClient(AwaitedOnly):
     """The SubgraphClient of a subgraph that is a coroutine function.
 
     `handler` takes query, variables, operation name and headers, and returns the response map.

@@ -12,7 +12,13 @@ from typing import Any
 
 from router.errors import SubgraphError
 from router.executor.transport import decode
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import (
+    Begun,
+    Receiver,
+    SubgraphClient,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 from router.telemetry.record import FetchRecord, OperationRecord
 from router.telemetry.trace_context import new_span_id
 
@@ -39,23 +45,22 @@ class ObservingClient:
             return self._inner.execute(request)
         return self._execute_observed(request, record)
 
+    def begin(self, request: SubgraphRequest, receiver: Receiver) -> Begun | None:
+        """Sends an operation at once, if the client below can."""
+        record = request.scope.record
+        if record is None:
+            return self._inner.begin(request, receiver)
+        fetch = self._fetch_record(request)
+        begun = self._inner.begin(_traced(request, record, fetch), _Observed(fetch, record, receiver))
+        if begun is not None:
+            record.fetches.append(fetch)
+        return begun
+
     async def _execute_observed(self, request: SubgraphRequest, record: OperationRecord) -> SubgraphResponse:
-        step = request.fetch
-        fetch = FetchRecord(
-            step.id if step is not None else UNPLANNED,
-            self._name,
-            request.operation_name,
-            perf_counter(),
-            entities=request.entities,
-        )
+        fetch = self._fetch_record(request)
         record.fetches.append(fetch)
-        trace = record.trace
-        if trace is not None and trace.is_sampled:
-            fetch.span_id = new_span_id()
-            headers = {**request.headers, "traceparent": trace.traceparent(fetch.span_id)}
-            request = replace(request, headers=headers)
         try:
-            response = await self._inner.execute(request)
+            response = await self._inner.execute(_traced(request, record, fetch))
             fetch.error = None
         except SubgraphError as error:
             fetch.error, fetch.http_status = error.code, error.http_status or 0
@@ -65,9 +70,53 @@ class ObservingClient:
         _note_response(fetch, response, record)
         return response
 
+    def _fetch_record(self, request: SubgraphRequest) -> FetchRecord:
+        step = request.fetch
+        return FetchRecord(
+            step.id if step is not None else UNPLANNED,
+            self._name,
+            request.operation_name,
+            perf_counter(),
+            entities=request.entities,
+        )
+
     async def close(self) -> None:
         """Closes the client below."""
         await self._inner.close()
+
+
+class _Observed:
+    """The receiver of a request that was begun, after its record."""
+
+    __slots__ = ("_fetch", "_receiver", "_record")
+
+    def __init__(self, fetch: FetchRecord, record: OperationRecord, receiver: Receiver) -> None:
+        self._fetch = fetch
+        self._record = record
+        self._receiver = receiver
+
+    def arrived(self, response: SubgraphResponse) -> None:
+        """Notes the response and hands it on."""
+        self._fetch.ended_at = perf_counter()
+        self._fetch.error = None
+        _note_response(self._fetch, response, self._record)
+        self._receiver.arrived(response)
+
+    def failed(self, error: Exception) -> None:
+        """Notes the failure and hands it on."""
+        self._fetch.ended_at = perf_counter()
+        if isinstance(error, SubgraphError):
+            self._fetch.error, self._fetch.http_status = error.code, error.http_status or 0
+        self._receiver.failed(error)
+
+
+def _traced(request: SubgraphRequest, record: OperationRecord, fetch: FetchRecord) -> SubgraphRequest:
+    """Returns the request, in a sampled trace with the context of its own span."""
+    trace = record.trace
+    if trace is None or not trace.is_sampled:
+        return request
+    fetch.span_id = new_span_id()
+    return replace(request, headers={**request.headers, "traceparent": trace.traceparent(fetch.span_id)})
 
 
 def _note_response(fetch: FetchRecord, response: SubgraphResponse, record: OperationRecord) -> None:

@@ -14,9 +14,16 @@ from random import random
 
 from router.config import RetryConfig
 from router.errors import SubgraphError, SubgraphFault
-from router.executor.transport.client import RequestScope, SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import (
+    AwaitedOnly,
+    RequestScope,
+    SubgraphClient,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 from router.executor.transport.events import TransportEvents
 
+Outcome = SubgraphResponse | SubgraphError
 _PASSING = frozenset({SubgraphFault.NO_CONNECTION, SubgraphFault.RESET})
 
 
@@ -40,7 +47,7 @@ class RetryBudget:
         return True
 
 
-class RetryingClient:
+class RetryingClient(AwaitedOnly):
     """A SubgraphClient that asks again; mutations pass through it once."""
 
     def __init__(
@@ -67,28 +74,49 @@ class RetryingClient:
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Runs one operation, as often as it takes and is allowed; the last outcome stands."""
-        self._budget.note_request()
+        self.note_request()
         if request.is_mutation:
             return await self._inner.execute(request)
-        for attempt in range(1, self._config.attempts_max):
-            try:
-                response = await self._inner.execute(request)
-            except SubgraphError as error:
-                if not self._may_pass(error):
-                    raise
-                pause_s = self._pause_s(attempt, error.headers, request.scope)
-                if pause_s is None:
-                    raise
-                self._events.retried(self._name, error.fault or SubgraphFault.STATUS)
-            else:
-                if response.http_status not in self._statuses:
-                    return response
-                pause_s = self._pause_s(attempt, response.headers, request.scope)
-                if pause_s is None:
-                    return response
-                self._events.retried(self._name, SubgraphFault.STATUS)
+        return await self.go_on(request, await self._attempt(request))
+
+    async def go_on(self, request: SubgraphRequest, outcome: Outcome) -> SubgraphResponse:
+        """Makes what further attempts a query may have after the outcome of its first."""
+        attempt = 1
+        while attempt < self._config.attempts_max:
+            pause_s = self._pause_after(outcome, attempt, request.scope)
+            if pause_s is None:
+                break
             await asyncio.sleep(pause_s)
-        return await self._inner.execute(request)
+            outcome = await self._attempt(request)
+            attempt += 1
+        if isinstance(outcome, SubgraphError):
+            raise outcome
+        return outcome
+
+    def note_request(self) -> None:
+        """Counts a request for the budget."""
+        self._budget.note_request()
+
+    async def _attempt(self, request: SubgraphRequest) -> Outcome:
+        try:
+            return await self._inner.execute(request)
+        except SubgraphError as error:
+            return error
+
+    def _pause_after(self, outcome: Outcome, attempt: int, scope: RequestScope) -> float | None:
+        """Returns how long to wait before another attempt, None when the outcome stands."""
+        if isinstance(outcome, SubgraphError):
+            if not self._may_pass(outcome):
+                return None
+            fault = outcome.fault or SubgraphFault.STATUS
+        elif outcome.http_status in self._statuses:
+            fault = SubgraphFault.STATUS
+        else:
+            return None
+        pause_s = self._pause_s(attempt, outcome.headers, scope)
+        if pause_s is not None:
+            self._events.retried(self._name, fault)
+        return pause_s
 
     async def close(self) -> None:
         """Closes the client below."""

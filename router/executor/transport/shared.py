@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import (
+    Begun,
+    Receiver,
+    SubgraphClient,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 
 _Key = tuple[str, tuple[str, ...]]
 BuildClient = Callable[[str, Sequence[str]], SubgraphClient]
@@ -62,6 +68,10 @@ class _Borrowed:
     def takes_body(self) -> bool:
         """Whether the client takes requests encoded."""
         return self._client.takes_body
+
+    def begin(self, request: SubgraphRequest, receiver: Receiver) -> Begun | None:
+        """Sends an operation at once, if the client can."""
+        return self._client.begin(request, receiver)
 
     def execute(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphResponse]:
         """Runs one operation."""

@@ -17,7 +17,7 @@ import orjson
 
 from router.executor.merge.deep_merge import copy_value
 from router.executor.merge.representations import identify
-from router.executor.transport.client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from router.executor.transport.client import AwaitedOnly, SubgraphClient, SubgraphRequest, SubgraphResponse
 from router.executor.transport.decode import decoded
 from router.pipeline.subscriptions.viewer import OF_ONE_REQUEST
 
@@ -53,7 +53,7 @@ class _Batch:
         self.askers.append(_Asker(places, answer))
 
 
-class BatchingClient:
+class BatchingClient(AwaitedOnly):
     """A SubgraphClient around another; what is no plain request for entities passes through."""
 
     takes_body = False
