@@ -1,9 +1,10 @@
 """Identical queries that are in flight at the same time share one execution and one result.
 
 Identical are queries of the same text, operation name, variables and extensions, whose headers that may
-change the answer are the same. Whoever comes while such a query runs waits for its result; when the last of
-those who wait has left, the execution is cancelled. After anything but a query has run, queries begin anew:
-a client that changed something never gets an answer that was begun before.
+change the answer are the same. Whoever comes while such a query runs waits for its result. The first of them
+executes it in its own task, which costs nothing when nobody follows; if its client leaves, the next one
+executes anew. After anything but a query has run, queries begin anew: a client that changed something never
+gets an answer that was begun before.
 """
 
 from __future__ import annotations
@@ -25,32 +26,35 @@ JOINING_S_MAX = 2.0
 
 
 class _Flight:
-    """One execution and those who wait for it, each by a future of its own that may be cancelled."""
+    """One execution by whoever leads it, and those who follow: each waits for a result, or for the lead."""
 
-    __slots__ = ("context", "joinable_until", "task", "waiting")
+    __slots__ = ("context", "followers", "joinable_until")
 
     def __init__(self, context: RequestContext, joinable_until: float) -> None:
         self.context = context
         self.joinable_until = joinable_until
-        self.waiting: set[asyncio.Future[GraphQLResult]] = set()
-        self.task: asyncio.Task[None]
+        self.followers: list[asyncio.Future[GraphQLResult | None]] = []
 
     def land(self, result: GraphQLResult) -> None:
         """Gives everybody the result."""
-        for one in self.waiting:
+        for one in self.followers:
             if not one.done():
                 one.set_result(result)
 
     def fail(self, fault: Exception) -> None:
         """Gives everybody the fault."""
-        for one in self.waiting:
+        for one in self.followers:
             if not one.done():
                 one.set_exception(fault)
 
-    def cancel(self) -> None:
-        """Ends the wait of everybody."""
-        for one in self.waiting:
-            one.cancel()
+    def pass_lead_on(self) -> bool:
+        """Lets the first who still waits execute anew; returns False when nobody waits."""
+        while self.followers:
+            one = self.followers.pop(0)
+            if not one.done():
+                one.set_result(None)
+                return True
+        return False
 
 
 class QueriesInFlight:
@@ -69,7 +73,6 @@ class QueriesInFlight:
         self._epoch = epoch
         self._headers = tuple(dict.fromkeys(headers))
         self._flights: dict[Hashable, _Flight] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._known_loop: asyncio.AbstractEventLoop | None = None
         self._writes = 0
         self._waiting = 0
@@ -125,55 +128,54 @@ class QueriesInFlight:
         )
 
     async def _join(self, key: Hashable, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
-        flight = self._find(key)
-        is_first = flight is None
-        if flight is None:
-            flight = self._begin(key, request, context)
-        landing: asyncio.Future[GraphQLResult] = self._loop.create_future()
-        flight.waiting.add(landing)
         self._waiting += 1
         try:
-            result = await landing
+            flight = self._flights.get(key)
+            if flight is not None and self._loop.time() <= flight.joinable_until:
+                return await self._follow(key, flight, request, context)
+            flight = self._flights[key] = _Flight(context, self._loop.time() + JOINING_S_MAX)
+            return await self._lead(key, flight, request)
         finally:
             self._waiting -= 1
-            flight.waiting.discard(landing)
-            if not flight.waiting and not flight.task.done():
-                self._forget(key, flight)
-                flight.task.cancel()
-        if not is_first:
-            self._joined_total += 1
-            _share_notes(flight.context, context)
-        return result
 
-    def _find(self, key: Hashable) -> _Flight | None:
-        """Returns the execution to join, if there is one."""
-        flight = self._flights.get(key)
-        if flight is None or self._loop.time() > flight.joinable_until:
-            return None
-        return flight
-
-    def _begin(self, key: Hashable, request: GraphQLRequest, context: RequestContext) -> _Flight:
-        loop = self._loop
-        flight = self._flights[key] = _Flight(context, loop.time() + JOINING_S_MAX)
-        task = flight.task = loop.create_task(self._run(key, flight, request))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return flight
-
-    async def _run(self, key: Hashable, flight: _Flight, request: GraphQLRequest) -> None:
+    async def _lead(self, key: Hashable, flight: _Flight, request: GraphQLRequest) -> GraphQLResult:
         try:
             result = await self._router.execute(request, flight.context)
-        except asyncio.CancelledError:
-            flight.cancel()
-            raise
-        except Exception as fault:  # noqa: BLE001 - it is handed to those who wait, whose edge deals with it
-            flight.fail(fault)
-        else:
-            if len(flight.waiting) > 1:
-                _make_shareable(result)
-            flight.land(result)
-        finally:
+        except Exception as fault:
             self._forget(key, flight)
+            flight.fail(fault)
+            raise
+        except BaseException:
+            # The leader's client left, or its time is over; those of the others may not be.
+            if not flight.pass_lead_on():
+                self._forget(key, flight)
+            raise
+        self._forget(key, flight)
+        if flight.followers:
+            _make_shareable(result)
+            flight.land(result)
+        return result
+
+    async def _follow(
+        self, key: Hashable, flight: _Flight, request: GraphQLRequest, context: RequestContext
+    ) -> GraphQLResult:
+        landing: asyncio.Future[GraphQLResult | None] = self._loop.create_future()
+        flight.followers.append(landing)
+        try:
+            result = await landing
+        except asyncio.CancelledError:
+            if landing in flight.followers:
+                flight.followers.remove(landing)
+            if _gives_lead(landing) and not flight.pass_lead_on():
+                self._forget(key, flight)
+            raise
+        if result is None:
+            flight.context = context
+            flight.joinable_until = self._loop.time() + JOINING_S_MAX
+            return await self._lead(key, flight, request)
+        self._joined_total += 1
+        _share_notes(flight.context, context)
+        return result
 
     @property
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -185,6 +187,12 @@ class QueriesInFlight:
     def _forget(self, key: Hashable, flight: _Flight) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
+
+
+def _gives_lead(landing: asyncio.Future[GraphQLResult | None]) -> bool:
+    if not landing.done() or landing.cancelled() or landing.exception() is not None:
+        return False
+    return landing.result() is None
 
 
 def is_surely_query(query: str) -> bool:

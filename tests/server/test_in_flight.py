@@ -101,7 +101,7 @@ async def test_a_query_after_a_mutation_joins_nothing_begun_before_it() -> None:
         assert served.router.slow_outcomes == ["finished", "finished"]
 
 
-async def test_only_the_last_who_leaves_ends_the_execution() -> None:
+async def test_whoever_stays_executes_anew_when_the_first_leaves() -> None:
     async with serve(shares=True, slow_seconds=FOREVER) as served:
         connections = []
         for _ in range(2):
@@ -111,14 +111,26 @@ async def test_only_the_last_who_leaves_ends_the_execution() -> None:
         await wait_until_async(lambda: waiting(served) == 2)
         connections[0].close()
         await wait_until_async(lambda: waiting(served) == 1)
-        assert served.router.slow_outcomes == []
-        connections[1].close()
-        async with asyncio.timeout(DEADLINE_S):
-            await served.router.slow_ended.wait()
         assert served.router.slow_outcomes == ["cancelled"]
+        connections[1].close()
+        await wait_until_async(lambda: served.router.slow_outcomes == ["cancelled"] * 2)
         # Nobody joins what is being cancelled.
         served.router.slow_released.set()
         assert (await served.post({"query": "{ slow }"})).json == {"data": {"slow": "done"}}
+
+
+async def test_whoever_follows_the_one_who_executes_anew_gets_its_result() -> None:
+    async with serve(shares=True, slow_seconds=FOREVER) as served:
+        _, leaving = await asyncio.open_connection("127.0.0.1", served.port)
+        leaving.write(request_bytes("POST", "/graphql", JSON, b'{"query": "{ slow tiles { id } }"}'))
+        await wait_until_async(lambda: waiting(served) == 1)
+        tasks = await begin(served, *(served.post(SLOW) for _ in range(3)))
+        leaving.close()
+        await wait_until_async(lambda: waiting(served) == 3)
+        answers = await finish(served, tasks)
+        assert [answer.json["data"]["slow"] for answer in answers] == ["done"] * 3
+        assert served.router.slow_outcomes == ["cancelled", "finished"]
+        assert reading(served, SHARED) == 2
 
 
 async def test_a_fault_reaches_everyone_masked() -> None:
