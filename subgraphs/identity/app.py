@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-import json
-
-from fastapi import APIRouter, Response
-
+from subgraphs.identity.routes.browser_sessions import browser_session_routes
+from subgraphs.identity.routes.credentials import credential_routes
+from subgraphs.identity.routes.published_keys import key_routes
 from subgraphs.identity.schema import build_schema
 from subgraphs.identity.service.access_tokens import TokenSigner
+from subgraphs.identity.service.attempts import AttemptLimits, Attempts
+from subgraphs.identity.service.doorway import Doorway
+from subgraphs.identity.service.ended_sessions import EndedSessions
 from subgraphs.identity.service.passwords import PasswordHashing
+from subgraphs.identity.service.relying_party import RelyingParty
 from subgraphs.kit.app import SubgraphApp, Wiring
-from subgraphs.kit.auth.key_set import published_jwks
 from subgraphs.kit.clock import Clock, SystemClock
+from subgraphs.kit.database import Database
+from subgraphs.kit.sealing import event_sealing, storage_sealing
 from subgraphs.kit.settings import KitSettings
-
-JWKS_AGE_S_MAX = 300
 
 
 def create_app(
-    settings: KitSettings, *, clock: Clock | None = None, hashing: PasswordHashing | None = None
+    settings: KitSettings,
+    *,
+    clock: Clock | None = None,
+    hashing: PasswordHashing | None = None,
+    attempt_limits: AttemptLimits | None = None,
 ) -> SubgraphApp:
-    """Returns the identity subgraph; it needs `settings.signing_key`."""
-    hashing = hashing or PasswordHashing()
+    """Returns the identity subgraph; it needs `settings.signing_key` and `settings.internal_secret`."""
+    clock = clock or SystemClock()
+    ended = EndedSessions(settings)
+    doorway = Doorway(
+        hashing=hashing or PasswordHashing(),
+        signer=TokenSigner(settings),
+        attempts=Attempts(settings, attempt_limits),
+        storage=storage_sealing(settings),
+        letters=event_sealing(settings),
+        relying_party=RelyingParty(settings),
+    )
+    database = Database(settings, "identity")
     wiring = Wiring(
-        clock=clock or SystemClock(),
-        ports={PasswordHashing: hashing, TokenSigner: TokenSigner(settings)},
-        routers=[_publish_keys(settings)],
-        on_shutdown=[hashing.close],
+        clock=clock,
+        ports={Doorway: doorway, EndedSessions: ended},
+        routers=[
+            key_routes(doorway.signer, database, clock),
+            credential_routes(doorway.signer, database, clock, settings),
+            browser_session_routes(doorway, database, clock, settings),
+        ],
+        on_shutdown=[doorway.hashing.close, doorway.attempts.close, ended.close],
+        database=database,
     )
     return SubgraphApp("identity", settings, build_schema(), wiring)
-
-
-def _publish_keys(settings: KitSettings) -> APIRouter:
-    router = APIRouter()
-    jwks = json.dumps(published_jwks(settings))
-
-    @router.get("/.well-known/jwks.json")
-    async def read_keys() -> Response:
-        headers = {"cache-control": f"public, max-age={JWKS_AGE_S_MAX}"}
-        return Response(jwks, media_type="application/jwk-set+json", headers=headers)
-
-    return router

@@ -21,13 +21,14 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What a domain's create_app brings: ports by type (`context.port(RouterClient)`), further HTTP routes,
-    and what closes the things it opened."""
+    """What a domain's create_app brings: ports by type (`context.port(RouterClient)`), further HTTP routes
+    with the database they share, and what closes the things it opened."""
 
     clock: Clock = field(default_factory=SystemClock)
     ports: Mapping[type[Any], Any] = field(default_factory=dict)
     routers: Sequence[APIRouter] = ()
     on_shutdown: Sequence[Hook] = ()
+    database: Database | None = None
 
 
 class SubgraphApp:
@@ -42,7 +43,7 @@ class SubgraphApp:
         self.schema = schema
         self.clock = wiring.clock
         self._ports = wiring.ports
-        self.database = Database(settings, name)
+        self.database = wiring.database or Database(settings, name)
         self._on_shutdown = tuple(wiring.on_shutdown)
         self._runner = OperationRunner(schema, settings, self.database, self.clock, wiring.ports)
         self.asgi: FastAPI = open_http(

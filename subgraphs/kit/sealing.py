@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 from collections.abc import Sequence
 
@@ -34,6 +35,7 @@ class Sealing:
         keys = [_derive(secret) for secret in secrets]
         self._newest = keys[0]
         self._keys = {_key_id(key): AESGCM(key) for key in keys}
+        self._raw = keys
 
     def seal(self, text: str, purpose: str) -> str:
         """Returns the sealed text, base64url; each sealing of one text is another."""
@@ -51,6 +53,14 @@ class Sealing:
             return key.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], purpose.encode()).decode()
         except (binascii.Error, KeyError, ValueError, InvalidTag) as error:
             raise UnreadableSecretError(f"A secret for {purpose} cannot be read") from error
+
+    def fingerprint(self, text: str, purpose: str) -> bytes:
+        """Returns what is stored of a secret too short for a plain hash: guessing it takes our key."""
+        return _fingerprint(self._newest, text, purpose)
+
+    def fingerprints(self, text: str, purpose: str) -> list[bytes]:
+        """Returns what may have been stored of it, by each of the keys."""
+        return [_fingerprint(key, text, purpose) for key in self._raw]
 
 
 def event_sealing(settings: KitSettings) -> Sealing:
@@ -75,6 +85,10 @@ def _internal_secret(settings: KitSettings) -> str:
 
 def _derive(secret: str) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=b"zellige sealing").derive(secret.encode())
+
+
+def _fingerprint(key: bytes, text: str, purpose: str) -> bytes:
+    return hmac.digest(key, f"{purpose}\0{text}".encode(), "sha256")
 
 
 def _key_id(key: bytes) -> bytes:

@@ -69,6 +69,8 @@ class KitSettings(BaseSettings):
     consumer_window_max: int = 100
     """How many events a worker takes from the bus before the first of them is done, per domain."""
 
+    public_url: str = "http://localhost:4000"
+    """Where people reach the platform: links in letters, the origin of cookies and passkeys."""
     router_url: str = "http://127.0.0.1:4000/graphql"
     router_timeout_s: float = 10.0
 

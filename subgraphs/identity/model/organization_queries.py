@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
-from subgraphs.identity.model.tables import MembershipRow, OrganizationRow, RoleRow
+from subgraphs.identity.model.tables import MembershipRow, OrganizationRow, ProjectGrantRow, RoleRow
 from subgraphs.kit.auth.viewer import Viewer
 
 
@@ -40,7 +40,7 @@ async def find_membership(
     statement = (
         select(MembershipRow)
         .where(MembershipRow.organization_id == organization_id, MembershipRow.user_id == user_id)
-        .options(joinedload(MembershipRow.role))
+        .options(joinedload(MembershipRow.role), joinedload(MembershipRow.organization))
         # Read again under the organization's lock, whatever this session saw before it.
         .execution_options(populate_existing=True)
     )
@@ -52,11 +52,24 @@ async def find_first_membership(session: AsyncSession, user_id: UUID) -> Members
     statement = (
         select(MembershipRow)
         .where(MembershipRow.user_id == user_id)
-        .options(joinedload(MembershipRow.role))
+        .options(joinedload(MembershipRow.role), joinedload(MembershipRow.organization))
         .order_by(MembershipRow.created_at, MembershipRow.organization_id)
         .limit(1)
     )
     return (await session.scalars(statement)).one_or_none()
+
+
+async def project_grants_of(
+    session: AsyncSession, organization_id: UUID, user_id: UUID, at_most: int
+) -> Sequence[ProjectGrantRow]:
+    """Returns what a member may do in single projects."""
+    statement = (
+        select(ProjectGrantRow)
+        .where(ProjectGrantRow.organization_id == organization_id, ProjectGrantRow.user_id == user_id)
+        .order_by(ProjectGrantRow.project_id)
+        .limit(at_most)
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def insert_membership(
@@ -70,6 +83,18 @@ async def insert_membership(
         .returning(MembershipRow.user_id)
     )
     return (await session.execute(statement)).one_or_none() is not None
+
+
+async def count_members(session: AsyncSession, organization_id: UUID) -> int:
+    """Returns how many members the organization has."""
+    chosen = MembershipRow.organization_id == organization_id
+    return await session.scalar(select(func.count()).select_from(MembershipRow).where(chosen)) or 0
+
+
+async def organization_ids_of(session: AsyncSession, user_id: UUID) -> Sequence[UUID]:
+    """Returns where the user is a member, in the order in which organizations are locked."""
+    statement = select(MembershipRow.organization_id).where(MembershipRow.user_id == user_id)
+    return (await session.scalars(statement.order_by(MembershipRow.organization_id))).all()
 
 
 async def count_members_with_role(session: AsyncSession, role_id: UUID) -> int:

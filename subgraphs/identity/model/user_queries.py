@@ -33,6 +33,18 @@ async def find_user(session: AsyncSession, user_id: UUID) -> UserRow | None:
     return await session.get(UserRow, user_id)
 
 
+async def lock_user(session: AsyncSession, user_id: UUID) -> UserRow | None:
+    """Returns the user as they are now, held until the transaction ends."""
+    statement = (
+        select(UserRow)
+        .where(UserRow.id == user_id)
+        # Not against rows that refer to the user: those need no turn.
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
 async def visible_users_by_ids(
     session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
 ) -> Mapping[UUID, UserRow]:

@@ -9,7 +9,8 @@ from subgraphs.identity.model.organization_queries import (
     visible_memberships_by_users,
     visible_organizations_by_ids,
 )
-from subgraphs.identity.model.tables import MembershipRow, OrganizationRow, UserRow
+from subgraphs.identity.model.program_queries import keys_by_accounts
+from subgraphs.identity.model.tables import ApiKeyRow, MembershipRow, OrganizationRow, UserRow
 from subgraphs.identity.model.user_queries import visible_users_by_ids
 from subgraphs.kit.context import RequestContext
 from subgraphs.kit.loaders import in_order
@@ -31,3 +32,11 @@ async def load_memberships_of_users(
     """Returns the memberships of each user."""
     found = await visible_memberships_by_users(context.session, context.viewer, user_ids)
     return [found.get(user_id, ()) for user_id in user_ids]
+
+
+async def load_keys_of_accounts(
+    context: RequestContext, account_ids: Sequence[UUID]
+) -> list[Sequence[ApiKeyRow]]:
+    """Returns the keys of each service account of the viewer's organization."""
+    found = await keys_by_accounts(context.session, context.viewer.organization_id, account_ids)
+    return [found.get(account_id, ()) for account_id in account_ids]

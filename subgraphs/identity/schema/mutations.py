@@ -7,6 +7,8 @@ from __future__ import annotations
 import strawberry
 
 from subgraphs.identity.errors import InvalidRefreshToken
+from subgraphs.identity.schema.account_mutations import AccountMutations
+from subgraphs.identity.schema.account_types import LoginChallengeType
 from subgraphs.identity.schema.inputs import (
     LoginInput,
     LogoutInput,
@@ -17,6 +19,7 @@ from subgraphs.identity.schema.inputs import (
     RegisterInput,
     RoleUpsertInput,
 )
+from subgraphs.identity.schema.organization_mutations import OrganizationMutations
 from subgraphs.identity.schema.payloads import (
     LoginPayload,
     LogoutPayload,
@@ -28,13 +31,13 @@ from subgraphs.identity.schema.payloads import (
     RoleUpsertPayload,
     SwitchOrganizationPayload,
 )
+from subgraphs.identity.schema.session_mutations import SessionMutations
 from subgraphs.identity.schema.types import AuthTokens, Membership, Organization, Role, User
-from subgraphs.identity.service.access_tokens import TokenSigner
 from subgraphs.identity.service.add_member import add_member
 from subgraphs.identity.service.create_organization import create_organization
-from subgraphs.identity.service.log_in import Credentials, log_in
+from subgraphs.identity.service.doorway import Doorway
+from subgraphs.identity.service.log_in import Credentials, LoginChallenge, log_in
 from subgraphs.identity.service.log_out import log_out
-from subgraphs.identity.service.passwords import PasswordHashing
 from subgraphs.identity.service.refresh_session import refresh_session
 from subgraphs.identity.service.register_user import Registration, register_user
 from subgraphs.identity.service.remove_member import remove_member
@@ -50,12 +53,13 @@ from subgraphs.kit.user_errors import refused_payload
 
 
 @strawberry.type
-class Mutation:
+class Mutation(AccountMutations, SessionMutations, OrganizationMutations):
     @fields.saga(allow=Public(), description="Signs up; then log in. A known e-mail is answered alike.")
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
         context = info.context
         given = Registration(input.email, input.password, input.name, input.locale, input.organization_name)
-        await register_user(context.database, context.port(PasswordHashing), given, context.clock.now())
+        hashing = context.port(Doorway).hashing
+        await register_user(context.database, hashing, given, context.clock.now())
         return RegisterPayload(accepted=True)
 
     @fields.saga(allow=Public(), description="Opens a session.")
@@ -64,17 +68,18 @@ class Mutation:
         organization_id = read_id(input.organization_id) if input.organization_id is not None else None
         if input.organization_id is not None and organization_id is None:
             raise NotFound("No such organization", field=["input", "organizationId"])
-        given = Credentials(input.email, input.password, organization_id)
-        hashing, signer = context.port(PasswordHashing), context.port(TokenSigner)
-        user, tokens = await log_in(context.database, hashing, signer, given, context.clock.now())
+        given = Credentials(input.email, input.password, organization_id, context.client)
+        outcome = await log_in(context.database, context.port(Doorway), given, context.clock.now())
+        if isinstance(outcome, LoginChallenge):
+            return LoginPayload(challenge=LoginChallengeType.of(outcome))
         # The rest of the answer is read as the person who has just come in.
-        context.act_as(tokens.viewer)
-        return LoginPayload(tokens=AuthTokens.of(tokens), user=User.of(user))
+        context.act_as(outcome.tokens.viewer)
+        return LoginPayload(tokens=AuthTokens.of(outcome.tokens), user=User.of(outcome.user))
 
     @fields.mutation(allow=Public(), description="Renews the tokens; each refresh token is good once.")
     async def refresh(self, info: Info, input: RefreshInput) -> RefreshPayload:
         context = info.context
-        signer, now = context.port(TokenSigner), context.clock.now()
+        signer, now = context.port(Doorway).signer, context.clock.now()
         outcome = await refresh_session(context.session, signer, input.refresh_token, now)
         if isinstance(outcome, InvalidRefreshToken):
             # Returned, not raised: the revocation of a stolen family has to be committed.
@@ -96,7 +101,7 @@ class Mutation:
         wanted = read_id(organization_id) if organization_id is not None else None
         if organization_id is not None and wanted is None:
             raise NotFound("No such organization", field=["organizationId"])
-        signer, now = context.port(TokenSigner), context.clock.now()
+        signer, now = context.port(Doorway).signer, context.clock.now()
         tokens = await switch_organization(context.session, signer, context.viewer, wanted, now)
         return SwitchOrganizationPayload(tokens=AuthTokens.of(tokens))
 

@@ -6,9 +6,25 @@ from __future__ import annotations
 
 import strawberry
 
-from subgraphs.identity.model.organization_queries import members_of_organization, roles_of_organization
-from subgraphs.identity.model.tables import MembershipRow, RoleRow, UserRow
+from subgraphs.identity.model.factor_queries import count_factors, passkeys_of
+from subgraphs.identity.model.invitation_queries import open_invitations_of
+from subgraphs.identity.model.organization_queries import (
+    members_of_organization,
+    project_grants_of,
+    roles_of_organization,
+)
+from subgraphs.identity.model.program_queries import service_accounts_of
+from subgraphs.identity.model.session_queries import running_sessions_of
+from subgraphs.identity.model.tables import (
+    InvitationRow,
+    MembershipRow,
+    RoleRow,
+    ServiceAccountRow,
+    SessionRow,
+    UserRow,
+)
 from subgraphs.identity.model.user_queries import users_of_organization
+from subgraphs.identity.schema.account_types import Passkey, SecondFactors, SessionType
 from subgraphs.identity.schema.inputs import (
     MEMBERSHIP_ORDER_COLUMNS,
     MEMBERSHIP_WHERE_COLUMNS,
@@ -20,9 +36,11 @@ from subgraphs.identity.schema.inputs import (
     UserWhere,
 )
 from subgraphs.identity.schema.loaders import load_organizations, load_users
+from subgraphs.identity.schema.organization_types import Invitation, ProjectGrant, ServiceAccount
 from subgraphs.identity.schema.types import Membership, Organization, Role, User
+from subgraphs.identity.service.sessions import PROJECT_GRANTS_MAX
 from subgraphs.kit import fields
-from subgraphs.kit.access import HasPermission, IsAuthenticated, Public
+from subgraphs.kit.access import HasPermission, IsAuthenticated, IsUser, Public
 from subgraphs.kit.context import Info
 from subgraphs.kit.filtering.ordering import keyset_of
 from subgraphs.kit.filtering.where import compile_where
@@ -82,3 +100,48 @@ class Query:
         statement = roles_of_organization(info.context.viewer.organization_id)
         keyset = keyset_of(None, {}, RoleRow.id, default=[SortKey("name", RoleRow.name)])
         return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Role.of)
+
+    @fields.listing(allow=IsUser(), description="The viewer's own running sessions, the last used first.")
+    async def sessions(self, info: Info, page: PageArguments) -> Connection[SessionType]:
+        context = info.context
+        statement = running_sessions_of(context.viewer.user_id, context.clock.now())
+        newest = SortKey("last_seen_at", SessionRow.last_seen_at, descending=True)
+        keyset = keyset_of(None, {}, SessionRow.id, default=[newest])
+        return Connection.of(await fetch_page(context.session, statement, keyset, page), SessionType.of)
+
+    @fields.query(allow=IsUser(), description="What the viewer can show besides the password.")
+    async def second_factors(self, info: Info) -> SecondFactors:
+        context = info.context
+        assert context.viewer.user_id is not None, "IsUser admits users alone"
+        counts = await count_factors(context.session, context.viewer.user_id)
+        passkeys = await passkeys_of(context.session, context.viewer.user_id)
+        return SecondFactors(
+            has_totp=counts.totp > 0,
+            passkeys=[Passkey.of(row) for row in passkeys],
+            recovery_codes_left=counts.recovery_codes,
+        )
+
+    @fields.listing(allow=HasPermission("programs:read"), description="The organization's programs.")
+    async def service_accounts(self, info: Info, page: PageArguments) -> Connection[ServiceAccount]:
+        context = info.context
+        statement = service_accounts_of(context.viewer.organization_id)
+        by_name = [SortKey("name", ServiceAccountRow.name)]
+        keyset = keyset_of(None, {}, ServiceAccountRow.id, default=by_name)
+        return Connection.of(await fetch_page(context.session, statement, keyset, page), ServiceAccount.of)
+
+    @fields.listing(allow=HasPermission("members:read"), description="Invitations nobody has accepted yet.")
+    async def invitations(self, info: Info, page: PageArguments) -> Connection[Invitation]:
+        context = info.context
+        statement = open_invitations_of(context.viewer.organization_id, context.clock.now())
+        by_email = [SortKey("email", InvitationRow.email_normalized)]
+        keyset = keyset_of(None, {}, InvitationRow.id, default=by_email)
+        return Connection.of(await fetch_page(context.session, statement, keyset, page), Invitation.of)
+
+    @fields.query(allow=HasPermission("members:read"), description="What a member may do in single projects.")
+    async def project_grants(self, info: Info, user_id: strawberry.ID) -> list[ProjectGrant]:
+        context = info.context
+        member_id, organization_id = read_id(user_id), context.viewer.organization_id
+        if member_id is None or organization_id is None:
+            return []
+        rows = await project_grants_of(context.session, organization_id, member_id, PROJECT_GRANTS_MAX)
+        return [ProjectGrant.of(row) for row in rows]

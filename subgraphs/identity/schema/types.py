@@ -43,6 +43,9 @@ class Role:
 class Organization:
     id: strawberry.ID
     name: str
+    mfa_required: bool = strawberry.field(
+        description="Whether its members need a second factor to act in it."
+    )
     created_at: datetime
     version: int
 
@@ -50,7 +53,11 @@ class Organization:
     def of(cls, row: OrganizationRow) -> Organization:
         """Returns the organization as the API shows it."""
         return cls(
-            id=strawberry.ID(str(row.id)), name=row.name, created_at=row.created_at, version=row.version
+            id=strawberry.ID(str(row.id)),
+            name=row.name,
+            mfa_required=row.mfa_required,
+            created_at=row.created_at,
+            version=row.version,
         )
 
     @classmethod
@@ -92,6 +99,7 @@ class User:
     email: str
     name: str
     locale: LocaleEnum  # pyright: ignore[reportInvalidTypeForm]  # an enum made by strawberry
+    email_verified: bool = strawberry.field(description="Whether a letter's link has proved the address.")
     created_at: datetime
     version: int
 
@@ -103,6 +111,7 @@ class User:
             email=row.email,
             name=row.name,
             locale=Locale(row.locale),
+            email_verified=row.email_verified_at is not None,
             created_at=row.created_at,
             version=row.version,
         )

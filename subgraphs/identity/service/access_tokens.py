@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from subgraphs.kit.auth.keys import key_id, read_signing_key
+from subgraphs.identity.service.signing_keys import KeyRing
+from subgraphs.kit.auth.keys import key_id
+from subgraphs.kit.auth.tokens import ONE_FACTOR, SECOND_FACTOR
 from subgraphs.kit.ids import new_id
 from subgraphs.kit.settings import KitSettings
 
@@ -27,29 +30,37 @@ class Grant:
 
     user_id: UUID
     session_id: UUID
+    authenticated_at: datetime
+    has_second_factor: bool = False
+    methods: Sequence[str] = ()
     organization_id: UUID | None = None
     roles: Sequence[str] = ()
     permissions: Sequence[str] = ()
+    project_grants: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
 
 
 class TokenSigner:
     """Signs access tokens with identity's private key, and derives refresh tokens from their predecessors."""
 
     def __init__(self, settings: KitSettings) -> None:
-        if settings.signing_key is None:
-            raise RuntimeError("identity needs ZELLIGE_SIGNING_KEY: an Ed25519 private key, PEM or path")
-        self._key = read_signing_key(settings.signing_key)
-        self._kid = key_id(self._key.public_key())
+        self.keys = KeyRing(settings)
         self._issuer = settings.token_issuer
         self._audience = settings.token_audience
         derivation = HKDF(SHA256(), length=32, salt=None, info=b"zellige refresh token succession")
-        self._succession_key = derivation.derive(self._key.private_bytes_raw())
+        self._succession_key = derivation.derive(self.keys.first.private_bytes_raw())
 
     def sign(self, grant: Grant, now: datetime) -> tuple[str, datetime]:
         """Returns the token and when it expires."""
-        issued_at = int(now.timestamp())
         expires_at = now + ACCESS_LIFETIME
-        claims = {
+        claims = self.claims_of(grant, now) | {"exp": int(expires_at.timestamp())}
+        key = self.keys.current
+        headers = {"kid": key_id(key.public_key())}
+        return jwt.encode(claims, key, algorithm="EdDSA", headers=headers), expires_at
+
+    def claims_of(self, grant: Grant, now: datetime) -> dict[str, Any]:
+        """Returns what is said of a viewer, whoever carries it: our token, or the router's."""
+        issued_at = int(now.timestamp())
+        claims: dict[str, Any] = {
             "iss": self._issuer,
             "aud": self._audience,
             "sub": str(grant.user_id),
@@ -57,12 +68,16 @@ class TokenSigner:
             "jti": str(new_id()),
             "iat": issued_at,
             "nbf": issued_at,
-            "exp": int(expires_at.timestamp()),
+            "auth_time": int(grant.authenticated_at.timestamp()),
+            "acr": SECOND_FACTOR if grant.has_second_factor else ONE_FACTOR,
+            "amr": list(grant.methods),
             "org": str(grant.organization_id) if grant.organization_id else None,
             "roles": list(grant.roles),
             "permissions": list(grant.permissions),
         }
-        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._kid}), expires_at
+        if grant.project_grants:
+            claims["grants"] = {str(project): list(held) for project, held in grant.project_grants.items()}
+        return claims
 
     def successor_of(self, refresh_token: str) -> str:
         """Returns the refresh token that follows: always the same, and unknowable without our key.

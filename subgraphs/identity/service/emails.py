@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from subgraphs.kit.errors import InvalidInput
 
@@ -23,9 +24,9 @@ def normalize_email(text: str) -> str:
     return unicodedata.normalize("NFKC", folded)
 
 
-def check_email(text: str) -> str:
+def check_email(text: str, *, field: Sequence[str] = ("input", "email")) -> str:
     """Returns the normalised address, or raises InvalidInput when it cannot be one."""
     normalized = normalize_email(text)
     if len(normalized) > EMAIL_LENGTH_MAX or _SHAPE.fullmatch(normalized) is None:
-        raise InvalidInput("This is not an e-mail address", field=["input", "email"])
+        raise InvalidInput("This is not an e-mail address", field=field)
     return normalized

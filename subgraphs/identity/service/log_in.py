@@ -1,24 +1,33 @@
-"""Logging in by e-mail and password.
+"""Logging in by e-mail and password, and by a second factor where there is one.
 
-An unknown e-mail, a wrong password, a disabled user: one answer, after one hash verification each.
+An unknown e-mail, a wrong password, a closed account: one answer, after one hash verification each. Who has
+a second factor gets no session yet but a challenge of a few minutes, which `complete_login` takes.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from subgraphs.identity.errors import InvalidCredentials, NotAMember
-from subgraphs.identity.events import UserLoggedIn
-from subgraphs.identity.model.tables import UserRow
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.identity.errors import InvalidCredentials
+from subgraphs.identity.model.challenge_queries import add_login_challenge
+from subgraphs.identity.model.factor_queries import FactorCounts, count_factors, passkeys_of
+from subgraphs.identity.model.tables import LoginChallengeRow, SessionRow, UserRow
 from subgraphs.identity.model.user_queries import find_user, find_user_by_email
-from subgraphs.identity.service.access_tokens import TokenSigner
+from subgraphs.identity.service.attempts import Attempt
+from subgraphs.identity.service.doorway import Doorway
 from subgraphs.identity.service.emails import normalize_email
-from subgraphs.identity.service.passwords import LENGTH_MAX, PasswordHashing
-from subgraphs.identity.service.sessions import SessionTokens, start_session
+from subgraphs.identity.service.letters import hash_token
+from subgraphs.identity.service.passwords import LENGTH_MAX
+from subgraphs.identity.service.sessions import Arrival, SessionTokens, start_session
+from subgraphs.kit.client_origin import UNKNOWN_ORIGIN, ClientOrigin
 from subgraphs.kit.database import Database
-from subgraphs.kit.events.outbox import record_event
+
+CHALLENGE_LIFETIME = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +37,101 @@ class Credentials:
     email: str
     password: str
     organization_id: UUID | None = None
+    origin: ClientOrigin = UNKNOWN_ORIGIN
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """The person is in."""
+
+    user: UserRow
+    session: SessionRow
+    tokens: SessionTokens
+
+
+@dataclass(frozen=True, slots=True)
+class LoginChallenge:
+    """The password was right; `token` waits for one of the factors. `passkey_options` is JSON."""
+
+    token: str
+    expires_at: datetime
+    factors: FactorCounts
+    passkey_options: str | None
 
 
 async def log_in(
-    database: Database, hashing: PasswordHashing, signer: TokenSigner, given: Credentials, now: datetime
-) -> tuple[UserRow, SessionTokens]:
-    """Returns the user and the tokens of a new session."""
-    user_id, password_hash = await _read_credentials(database, given.email)
+    database: Database, doorway: Doorway, given: Credentials, now: datetime
+) -> LoggedIn | LoginChallenge:
+    """Returns the user with a new session, or what still has to be shown."""
+    attempt = Attempt(normalize_email(given.email), given.origin.address)
+    await doorway.attempts.check(attempt)
+    user_id, password_hash = await _read_credentials(database, attempt.account)
     # A longer password than any we accepted is cut, not refused early: refusing would answer faster.
-    matches = await hashing.verify(password_hash, given.password[: LENGTH_MAX + 1])
+    matches = await doorway.hashing.verify(password_hash, given.password[: LENGTH_MAX + 1])
     if not matches or user_id is None or password_hash is None:
-        raise InvalidCredentials("The e-mail and the password do not go together")
-    renewed = await hashing.hash(given.password) if hashing.is_outdated(password_hash) else None
+        await doorway.attempts.fail(attempt)
+        raise wrong_credentials()
+    await doorway.attempts.succeed(attempt)
+    renewed = None
+    if doorway.hashing.is_outdated(password_hash):
+        renewed = await doorway.hashing.hash(given.password)
     async with database.transaction() as session:
         user = await find_user(session, user_id)
-        if user is None or user.disabled_at is not None:
-            raise InvalidCredentials("The e-mail and the password do not go together")
+        # A password that was changed while we verified the one before opens nothing.
+        if user is None or not user.is_open or user.password_hash != password_hash:
+            raise wrong_credentials()
         if renewed is not None:
             user.password_hash = renewed
-        row, tokens = await start_session(session, signer, user.id, given.organization_id, now)
-        if given.organization_id is not None and tokens.viewer.organization_id is None:
-            raise NotAMember("You do not belong to this organization", field=["input", "organizationId"])
-        started = UserLoggedIn(
-            subject=str(user.id), occurred_at=now, organization_id=row.organization_id, session_id=row.id
-        )
-        await record_event(session, started)
-        return user, tokens
+        return await _come_in(session, doorway, user, given, now)
 
 
-async def _read_credentials(database: Database, email: str) -> tuple[UUID | None, str | None]:
+def wrong_credentials() -> InvalidCredentials:
+    """Returns the one answer to everything that is wrong with a log-in."""
+    return InvalidCredentials("The e-mail and the password do not go together")
+
+
+async def _come_in(
+    session: AsyncSession, doorway: Doorway, user: UserRow, given: Credentials, now: datetime
+) -> LoggedIn | LoginChallenge:
+    factors = await count_factors(session, user.id)
+    if factors.any:
+        return await _challenge(session, doorway, user, given.organization_id, factors, now=now)
+    arrival = Arrival(("pwd",), given.origin)
+    row, tokens = await start_session(session, doorway.signer, user, given.organization_id, arrival, now=now)
+    return LoggedIn(user, row, tokens)
+
+
+async def _challenge(
+    session: AsyncSession,
+    doorway: Doorway,
+    user: UserRow,
+    organization_id: UUID | None,
+    factors: FactorCounts,
+    *,
+    now: datetime,
+) -> LoginChallenge:
+    token = secrets.token_urlsafe(32)
+    webauthn_challenge, options = None, None
+    if factors.passkeys:
+        webauthn_challenge = doorway.relying_party.new_challenge()
+        known = await passkeys_of(session, user.id)
+        options = doorway.relying_party.authentication_options(known, webauthn_challenge)
+    row = LoginChallengeRow(
+        user_id=user.id,
+        organization_id=organization_id,
+        token_hash=hash_token(token),
+        webauthn_challenge=webauthn_challenge,
+        created_at=now,
+        expires_at=now + CHALLENGE_LIFETIME,
+        wrong_answers=0,
+    )
+    await add_login_challenge(session, row)
+    return LoginChallenge(token, row.expires_at, factors, options)
+
+
+async def _read_credentials(database: Database, email_normalized: str) -> tuple[UUID | None, str | None]:
     async with database.read_session() as session:
-        user = await find_user_by_email(session, normalize_email(email))
-        if user is None or user.disabled_at is not None:
+        user = await find_user_by_email(session, email_normalized)
+        if user is None or not user.is_open:
             return None, None
         return user.id, user.password_hash

@@ -6,13 +6,18 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.identity.events import SessionRevoked
-from subgraphs.identity.model.session_queries import find_refresh_token, lock_session, revoke_session
+from subgraphs.identity.model.session_queries import (
+    find_refresh_token,
+    lock_session,
+    session_of_id,
+    sessions_of_user,
+)
 from subgraphs.identity.service.access_tokens import hash_refresh_token
+from subgraphs.identity.service.end_sessions import end_sessions
 from subgraphs.kit.auth.viewer import Viewer
-from subgraphs.kit.events.outbox import record_event
 
 LOGGED_OUT = "logged_out"
+LOGGED_OUT_EVERYWHERE = "logged_out_everywhere"
 
 
 async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None, now: datetime) -> None:
@@ -21,15 +26,15 @@ async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | No
     if refresh_token is not None:
         found = await find_refresh_token(session, hash_refresh_token(refresh_token))
         session_id = found.session_id if found is not None else None
-    family = await lock_session(session, session_id) if session_id is not None else None
-    if family is None or not await revoke_session(session, family.id, LOGGED_OUT, now):
-        return
-    ended = SessionRevoked(
-        subject=str(family.id),
-        occurred_at=now,
-        organization_id=family.organization_id,
-        session_id=family.id,
-        user_id=family.user_id,
-        reason=LOGGED_OUT,
-    )
-    await record_event(session, ended)
+    if session_id is not None:
+        await lock_session(session, session_id)
+        await end_sessions(session, session_of_id(session_id), LOGGED_OUT, now)
+
+
+async def log_out_everywhere(
+    session: AsyncSession, viewer: Viewer, *, keep_current: bool, now: datetime
+) -> int:
+    """Ends all of the viewer's sessions, perhaps but this one, and returns how many."""
+    assert viewer.user_id is not None, "users alone get here"
+    kept = viewer.session_id if keep_current else None
+    return await end_sessions(session, sessions_of_user(viewer.user_id, but=kept), LOGGED_OUT_EVERYWHERE, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -17,6 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from subgraphs.identity.errors import WeakPassword
+from subgraphs.identity.service.common_passwords import is_common
 from subgraphs.kit.errors import ClientError
 
 R = TypeVar("R")
@@ -24,36 +25,6 @@ R = TypeVar("R")
 LENGTH_MIN, LENGTH_MAX = 10, 128
 THREADS_MAX = 2
 WAITING_MAX = 64
-
-# The ten-characters-and-longer ones that open every list of leaked passwords.
-_WELL_KNOWN = frozenset(
-    {
-        "1234567890",
-        "0123456789",
-        "12345678910",
-        "1234567891",
-        "9876543210",
-        "qwertyuiop",
-        "qwerty1234",
-        "qwerty12345",
-        "azertyuiop",
-        "azerty1234",
-        "password12",
-        "password123",
-        "password1234",
-        "motdepasse",
-        "motdepasse1",
-        "motdepasse123",
-        "1q2w3e4r5t",
-        "1qaz2wsx3edc",
-        "administrator",
-        "algerie123",
-        "bismillah123",
-        "1111111111",
-        "0000000000",
-        "aaaaaaaaaa",
-    }
-)
 
 
 class Overloaded(ClientError):  # noqa: N818 - a refusal reads as a sentence
@@ -108,15 +79,16 @@ class PasswordHashing:
             self._waiting -= 1
 
 
-def check_password(password: str, email_normalized: str) -> None:
-    """Raises WeakPassword for a password that is too short, too long, well known or the address itself."""
+def check_password(
+    password: str, email_normalized: str, name: str = "", *, field: Sequence[str] = ("input", "password")
+) -> None:
+    """Raises WeakPassword for a password too short, too long, well known or of the person's own words."""
     normalized = _normalize(password)
     if not LENGTH_MIN <= len(normalized) <= LENGTH_MAX:
-        raise WeakPassword(
-            f"A password has {LENGTH_MIN} to {LENGTH_MAX} characters", field=["input", "password"]
-        )
-    if normalized.casefold() in _WELL_KNOWN or normalized.casefold() == email_normalized:
-        raise WeakPassword("This password is too easy to guess", field=["input", "password"])
+        raise WeakPassword(f"A password has {LENGTH_MIN} to {LENGTH_MAX} characters", field=field)
+    own_words = (email_normalized, email_normalized.partition("@")[0], name, name.replace(" ", ""))
+    if is_common(normalized, *own_words):
+        raise WeakPassword("This password is too easy to guess", field=field)
 
 
 def _normalize(password: str) -> str:

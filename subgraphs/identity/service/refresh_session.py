@@ -19,21 +19,23 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.identity.errors import InvalidRefreshToken
-from subgraphs.identity.events import RefreshTokenReused, SessionRevoked
+from subgraphs.identity.events import RefreshTokenReused
 from subgraphs.identity.model.session_queries import (
     find_refresh_token,
     lock_session,
-    revoke_session,
+    session_of_id,
+    touch_session,
     use_refresh_token,
 )
 from subgraphs.identity.model.tables import SessionRow
 from subgraphs.identity.model.user_queries import find_user
 from subgraphs.identity.service.access_tokens import TokenSigner, hash_refresh_token
+from subgraphs.identity.service.end_sessions import end_sessions
 from subgraphs.identity.service.sessions import SessionTokens, sign_tokens, store_refresh_token
-from subgraphs.kit.events.outbox import record_events
+from subgraphs.kit.events.outbox import record_event
 
 LEEWAY = timedelta(seconds=20)
-REUSED = "refresh_token_reused"
+REUSED = "refresh_reuse"
 
 
 async def refresh_session(
@@ -48,6 +50,7 @@ async def refresh_session(
     successor = signer.successor_of(refresh_token)
     if await use_refresh_token(session, token_hash, now):
         await store_refresh_token(session, family, successor, now)
+        await touch_session(session, family.id, now, now)
         return await sign_tokens(session, signer, family, successor, now)
     return await _answer_used_token(session, signer, family, token_hash, successor, now=now)
 
@@ -69,13 +72,14 @@ async def _answer_used_token(
         if following is None or following.used_at is not None:
             return _refusal()
         return await sign_tokens(session, signer, family, successor, now)
-    await revoke_session(session, family.id, REUSED, now)
-    about = {"occurred_at": now, "organization_id": family.organization_id, "session_id": family.id}
-    await record_events(
-        session,
-        RefreshTokenReused(subject=str(family.user_id), **about),
-        SessionRevoked(subject=str(family.id), user_id=family.user_id, reason=REUSED, **about),
+    reused = RefreshTokenReused(
+        subject=str(family.user_id),
+        occurred_at=now,
+        organization_id=family.organization_id,
+        session_id=family.id,
     )
+    await record_event(session, reused)
+    await end_sessions(session, session_of_id(family.id), REUSED, now)
     return _refusal()
 
 
@@ -83,7 +87,7 @@ async def _is_running(session: AsyncSession, family: SessionRow, now: datetime) 
     if family.revoked_at is not None or family.expires_at <= now:
         return False
     user = await find_user(session, family.user_id)
-    return user is not None and user.disabled_at is None
+    return user is not None and user.is_open
 
 
 def _refusal() -> InvalidRefreshToken:

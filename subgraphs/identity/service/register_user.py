@@ -20,9 +20,12 @@ from subgraphs.kit.database import Database
 from subgraphs.kit.errors import InvalidInput, check_all
 from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
+from subgraphs.kit.jobs.request import request_job
 from subgraphs.kit.locales import Locale
 
 NAME_LENGTH_MAX = 200
+SEND_VERIFICATION_LETTER = "send_verification_letter"
+"""The job that `jobs.py` declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,14 @@ async def register_user(
         user = await insert_user(session, values)
         if user is None:
             known = await find_user_by_email(session, email_normalized)
-            assert known is not None, "the insert met this very e-mail, and users are not deleted"
+            assert known is not None, "the insert met this very e-mail, and rows of users are not deleted"
             await record_event(session, RegistrationRepeated(subject=str(known.id), occurred_at=now))
             return
         registered = UserRegistered(
             subject=str(user.id), occurred_at=now, email=user.email, name=user.name, locale=user.locale
         )
         await record_event(session, registered)
+        await request_job(session, SEND_VERIFICATION_LETTER, str(user.id), now=now)
         if given.organization_name is not None:
             await create_organization(session, user.id, given.organization_name, now)
 
@@ -70,7 +74,7 @@ def _check(given: Registration) -> str:
     email_normalized = normalize_email(given.email)
     checks: list[Callable[[], object]] = [
         partial(check_email, given.email),
-        partial(check_password, given.password, email_normalized),
+        partial(check_password, given.password, email_normalized, given.name),
         partial(_check_name, given.name),
     ]
     if given.organization_name is not None:

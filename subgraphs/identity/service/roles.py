@@ -22,6 +22,7 @@ BUILT_IN_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "orders:*",
         "organization:*",
         "products:*",
+        "programs:*",
         "roles:*",
         "users:*",
     ),
@@ -45,12 +46,19 @@ def check_role_name(name: str) -> str:
     return name
 
 
-def check_permissions(permissions: Sequence[str]) -> list[str]:
+def check_permissions(
+    permissions: Sequence[str], *, field: Sequence[str] = ("input", "permissions")
+) -> list[str]:
     """Returns the permissions sorted and each once, or raises InvalidInput for one that cannot be."""
     unique = sorted(set(permissions))
     if len(unique) > PERMISSIONS_MAX or not all(_PERMISSION.fullmatch(each) for each in unique):
-        raise InvalidInput("A permission is `resource:action`", field=["input", "permissions"])
+        raise InvalidInput("A permission is `resource:action`", field=field)
     return unique
+
+
+def holds(permissions: Sequence[str], permission: str) -> bool:
+    """Whether the permission is among these, by name, by `resource:*` or by `*`."""
+    return Viewer(permissions=frozenset(permissions)).may(permission)
 
 
 def check_holds(viewer: Viewer, permissions: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from subgraphs.identity.service.members import (
     lock_own_organization,
 )
 from subgraphs.identity.service.roles import permissions_of
+from subgraphs.identity.service.step_up import check_recently_proved
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.events.outbox import record_event
 
@@ -25,6 +26,7 @@ async def set_member_role(
     session: AsyncSession, viewer: Viewer, user_id: UUID | None, role_name: str, now: datetime
 ) -> MembershipRow:
     """Returns the membership with its new role; setting the role it has changes nothing."""
+    await check_recently_proved(session, viewer, now)
     actor = await lock_own_organization(session, viewer, MANAGE_MEMBERS)
     membership = await find_changeable_member(session, actor, user_id)
     role = await find_grantable_role(session, actor, role_name)

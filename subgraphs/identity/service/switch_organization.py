@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.identity.errors import InvalidRefreshToken, NotAMember
+from subgraphs.identity.errors import InvalidRefreshToken, NotAMember, SecondFactorRequired
 from subgraphs.identity.model.organization_queries import find_membership
 from subgraphs.identity.model.session_queries import lock_session
 from subgraphs.identity.service.access_tokens import TokenSigner
-from subgraphs.identity.service.sessions import SessionTokens, sign_tokens
+from subgraphs.identity.service.sessions import SessionTokens, admits, sign_tokens
 from subgraphs.kit.auth.viewer import Viewer
 
 
@@ -30,6 +30,10 @@ async def switch_organization(
         membership = await find_membership(session, organization_id, viewer.user_id)
         if membership is None:
             raise NotAMember("You do not belong to this organization", field=["organizationId"])
+        if not admits(membership, family.second_factor_at is not None):
+            raise SecondFactorRequired(
+                "This organization asks for a second factor; show one first", field=["organizationId"]
+            )
     family.organization_id = organization_id
     await session.flush()
     return await sign_tokens(session, signer, family, None, now)

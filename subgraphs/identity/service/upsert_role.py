@@ -19,6 +19,7 @@ from subgraphs.identity.service.roles import (
     check_permissions,
     check_role_name,
 )
+from subgraphs.identity.service.step_up import check_recently_proved
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.events.outbox import record_event
 from subgraphs.kit.ids import new_id
@@ -40,6 +41,7 @@ async def upsert_role(session: AsyncSession, viewer: Viewer, draft: RoleDraft, n
     if name in BUILT_IN_PERMISSIONS:
         raise BuiltInRole("Built-in roles cannot be changed", field=["input", "name"])
     permissions = check_permissions(draft.permissions)
+    await check_recently_proved(session, viewer, now)
     actor = await lock_own_organization(session, viewer, MANAGE_ROLES)
     check_holds(actor.viewer, permissions)
     role = await find_role(session, actor.organization_id, name)

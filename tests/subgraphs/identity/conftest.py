@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
@@ -21,7 +22,11 @@ def clock() -> MovableClock:
 @pytest.fixture
 async def identity(clock: MovableClock) -> AsyncIterator[RunningSubgraph]:
     quick = PasswordHashing(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    async with running_subgraph("identity", create_app, clock=clock, hashing=quick) as running:
+    # Wrong guesses are counted in Redis, which tests share.
+    own_counters = {"event_bus_name": f"t{uuid4().hex[:12]}"}
+    async with running_subgraph(
+        "identity", create_app, settings=own_counters, clock=clock, hashing=quick
+    ) as running:
         yield running
 
 

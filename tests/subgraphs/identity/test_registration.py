@@ -15,7 +15,9 @@ ACCEPTED = {"accepted": True, "userErrors": []}
 
 async def events_of(identity: RunningSubgraph) -> list[tuple[str, str]]:
     async with identity.app.database.engine.connect() as connection:
-        rows = await connection.execute(text("SELECT type, subject FROM outbox_events ORDER BY sequence"))
+        rows = await connection.execute(
+            text("SELECT type, subject FROM outbox_events WHERE type <> 'job.requested' ORDER BY sequence")
+        )
         return [(row.type, row.subject) for row in rows]
 
 

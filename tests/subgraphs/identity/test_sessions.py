@@ -97,7 +97,7 @@ async def test_a_used_token_after_the_leeway_ends_the_whole_family(
     revoked = await rows(
         identity, "SELECT id::text, revoked_reason FROM sessions WHERE revoked_at IS NOT NULL"
     )
-    assert revoked == [(session, "refresh_token_reused")]
+    assert revoked == [(session, "refresh_reuse")]
 
 
 async def test_the_leeway_ends_with_the_successors_use(identity: RunningSubgraph, people: People) -> None:

@@ -1,0 +1,75 @@
+"""What happens in identity, as other domains and the audit trail hear of it; a file per kind of subject."""
+
+from __future__ import annotations
+
+from subgraphs.identity.events.accounts import (
+    EmailChanged,
+    EmailChangeRequested,
+    EmailVerificationRequested,
+    EmailVerified,
+    PasswordChanged,
+    PasswordResetRequested,
+    RegistrationRepeated,
+    UserDeactivated,
+    UserDeleted,
+    UserReactivated,
+    UserRegistered,
+)
+from subgraphs.identity.events.organizations import (
+    InvitationAccepted,
+    InvitationCreated,
+    InvitationRevoked,
+    MemberAdded,
+    MemberRemoved,
+    MemberRoleSet,
+    MfaRequirementSet,
+    OrganizationAbandoned,
+    OrganizationCreated,
+    ProjectGrantSet,
+    RoleUpserted,
+)
+from subgraphs.identity.events.programs import ApiKeyCreated, ApiKeyRevoked, ServiceAccountUpserted
+from subgraphs.identity.events.sessions import (
+    LoginChallengeFailed,
+    RecoveryCodeUsed,
+    RefreshTokenReused,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    SessionRevoked,
+    UserLoggedIn,
+)
+
+__all__ = [
+    "ApiKeyCreated",
+    "ApiKeyRevoked",
+    "EmailChangeRequested",
+    "EmailChanged",
+    "EmailVerificationRequested",
+    "EmailVerified",
+    "InvitationAccepted",
+    "InvitationCreated",
+    "InvitationRevoked",
+    "LoginChallengeFailed",
+    "MemberAdded",
+    "MemberRemoved",
+    "MemberRoleSet",
+    "MfaRequirementSet",
+    "OrganizationAbandoned",
+    "OrganizationCreated",
+    "PasswordChanged",
+    "PasswordResetRequested",
+    "ProjectGrantSet",
+    "RecoveryCodeUsed",
+    "RefreshTokenReused",
+    "RegistrationRepeated",
+    "RoleUpserted",
+    "SecondFactorAdded",
+    "SecondFactorRemoved",
+    "ServiceAccountUpserted",
+    "SessionRevoked",
+    "UserDeactivated",
+    "UserDeleted",
+    "UserLoggedIn",
+    "UserReactivated",
+    "UserRegistered",
+]
