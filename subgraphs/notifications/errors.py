@@ -6,8 +6,7 @@ DomainError
 ├── InvalidPayload         INVALID_PAYLOAD           a variable is missing, unknown or of another kind
 ├── RecipientNotReachable  RECIPIENT_NOT_REACHABLE   neither a member nor a customer of the organization
 ├── NotScheduled           NOT_SCHEDULED             nothing of it waits any more
-├── InvalidTemplate        INVALID_TEMPLATE          it cannot be rendered with what it declares
-└── TooMany                TOO_MANY                  more of something than one user may have
+└── InvalidTemplate        INVALID_TEMPLATE          it cannot be rendered with what it declares
 """
 
 # ruff: noqa: N818 - a refusal reads as a sentence (CriticalTopic), as its code does
@@ -51,9 +50,3 @@ class InvalidTemplate(DomainError):
     """The template cannot be rendered with what it declares."""
 
     code = "INVALID_TEMPLATE"
-
-
-class TooMany(DomainError):
-    """More of something than one user may have."""
-
-    code = "TOO_MANY"

@@ -28,17 +28,23 @@ async def notifications_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> Ma
     return {row.id: row for row in await session.scalars(statement)}
 
 
-async def lock_own_notification(
-    session: AsyncSession, organization_id: UUID, notification_id: UUID
-) -> NotificationRow | None:
-    """Returns the organization's notification, held until the transaction ends."""
+async def lock_notifications_of(
+    session: AsyncSession, organization_id: UUID, transaction_key: str, user_id: UUID | None
+) -> Sequence[NotificationRow]:
+    """Returns what the organization started under the key, held until the transaction ends."""
     statement = (
         select(NotificationRow)
-        .where(NotificationRow.id == notification_id, NotificationRow.organization_id == organization_id)
+        .where(
+            NotificationRow.organization_id == organization_id,
+            NotificationRow.transaction_key == transaction_key,
+        )
+        .order_by(NotificationRow.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return (await session.scalars(statement)).one_or_none()
+    if user_id is not None:
+        statement = statement.where(NotificationRow.user_id == user_id)
+    return (await session.scalars(statement)).all()
 
 
 async def cancel_notifications(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import time
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,7 +40,7 @@ async def write_choices(session: AsyncSession, user_id: UUID, choices: Mapping[C
     statement = insert(PreferenceRow).values(rows)
     statement = statement.on_conflict_do_update(
         index_elements=[PreferenceRow.user_id, PreferenceRow.channel, PreferenceRow.topic],
-        set_={"is_enabled": statement.excluded.is_enabled, "updated_at": statement.excluded.updated_at},
+        set_={"is_enabled": statement.excluded.is_enabled, "updated_at": func.now()},
     )
     await session.execute(statement)
 
@@ -52,10 +53,19 @@ async def quiet_hours_by_users(
     return {row.user_id: row for row in await session.scalars(statement)}
 
 
-async def lock_quiet_hours(session: AsyncSession, user_id: UUID) -> QuietHoursRow | None:
-    """Returns the user's quiet hours, held until the transaction ends."""
-    statement = select(QuietHoursRow).where(QuietHoursRow.user_id == user_id).with_for_update()
-    return (await session.scalars(statement)).one_or_none()
+async def write_quiet_hours(
+    session: AsyncSession, user_id: UUID, starts_at: time, ends_at: time, zone: str
+) -> QuietHoursRow:
+    """Returns the user's quiet hours, which are these from now on."""
+    statement = insert(QuietHoursRow).values(
+        user_id=user_id, starts_at=starts_at, ends_at=ends_at, zone=zone, version=1
+    )
+    changed = {name: getattr(statement.excluded, name) for name in ("starts_at", "ends_at", "zone")}
+    statement = statement.on_conflict_do_update(
+        index_elements=[QuietHoursRow.user_id],
+        set_={**changed, "version": QuietHoursRow.version + 1, "updated_at": func.now()},
+    ).returning(QuietHoursRow)
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one()
 
 
 async def delete_quiet_hours(session: AsyncSession, user_id: UUID) -> None:

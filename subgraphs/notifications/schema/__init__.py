@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from subgraphs.kit.schema import KitSchema
+from subgraphs.notifications.schema.administration_mutations import AdministrationMutations
 from subgraphs.notifications.schema.inbox_mutations import InboxMutations
 from subgraphs.notifications.schema.preference_mutations import PreferenceMutations
 from subgraphs.notifications.schema.queries import Query
@@ -14,7 +15,7 @@ from subgraphs.notifications.schema.types import Notification, User
 
 
 @strawberry.type
-class Mutation(InboxMutations, PreferenceMutations):
+class Mutation(InboxMutations, PreferenceMutations, AdministrationMutations):
     """All mutations of notifications."""
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.errors import InvalidInput, check_all
-from subgraphs.notifications.model.preference_queries import delete_quiet_hours, lock_quiet_hours
+from subgraphs.notifications.model.preference_queries import delete_quiet_hours, write_quiet_hours
 from subgraphs.notifications.model.tables import QuietHoursRow
 
 ZONE_LENGTH_MAX = 64
@@ -29,13 +29,7 @@ async def set_quiet_hours(session: AsyncSession, user_id: UUID, wanted: QuietHou
     """Returns the user's quiet hours as they are now."""
     starts_at, ends_at = _to_the_minute(wanted.starts_at), _to_the_minute(wanted.ends_at)
     check_all(lambda: _check_span(starts_at, ends_at), lambda: check_zone(wanted.zone))
-    row = await lock_quiet_hours(session, user_id)
-    if row is None:
-        row = QuietHoursRow(user_id=user_id, zone=wanted.zone, starts_at=starts_at, ends_at=ends_at)
-        session.add(row)
-    row.zone, row.starts_at, row.ends_at = wanted.zone, starts_at, ends_at
-    await session.flush()
-    return row
+    return await write_quiet_hours(session, user_id, starts_at, ends_at, wanted.zone)
 
 
 async def clear_quiet_hours(session: AsyncSession, user_id: UUID) -> None:
