@@ -35,6 +35,7 @@ ANSWER_S_MAX = 2.0
 KNOWN_ADDRESS_S = 30 * 86_400
 KNOWN_ADDRESSES_MAX = 20
 _UNBOUNDED = 1_000_000_000
+_LAST = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Attempt:
 # KEYS: the counters, then the account's known addresses. ARGV: what to do, the address, the window in
 # seconds, each counter's limit, how many addresses are known and for how long. The last counter does not
 # hold for a known address.
-# Returns the seconds to wait, 0 for none.
+# Returns the seconds to wait, 0 for none, -1 for a failure after which no other is answered.
 _SETTLE = """
 local action, address, window = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local known = KEYS[#KEYS]
@@ -72,9 +73,13 @@ for i = 1, counters do
 end
 if wait > 0 or action == 'look' then return wait end
 if action == 'failure' then
+  local last = 0
   for i = 1, #KEYS - 1 do
-    if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], window) end
+    local count = redis.call('INCR', KEYS[i])
+    if count == 1 then redis.call('EXPIRE', KEYS[i], window) end
+    if i <= counters and count >= tonumber(ARGV[3 + i]) then last = -1 end
   end
+  return last
 else
   redis.call('DEL', KEYS[1])
   if address ~= '' then
@@ -101,9 +106,9 @@ class Attempts:
         """Raises TooManyAttempts when a guess would not be answered; counts nothing."""
         await self._settle("look", attempt)
 
-    async def fail(self, attempt: Attempt) -> None:
-        """Counts a wrong guess; raises TooManyAttempts when it was one too many."""
-        await self._settle("failure", attempt)
+    async def fail(self, attempt: Attempt) -> bool:
+        """Counts a wrong guess; returns whether it was the last, raises TooManyAttempts on one too many."""
+        return await self._settle("failure", attempt) == _LAST
 
     async def succeed(self, attempt: Attempt) -> None:
         """Notes that the right one came in; raises TooManyAttempts when the limit was reached before."""
@@ -113,7 +118,7 @@ class Attempts:
         """Ends the connections."""
         await self._redis.aclose(close_connection_pool=True)
 
-    async def _settle(self, action: str, attempt: Attempt) -> None:
+    async def _settle(self, action: str, attempt: Attempt) -> int:
         limits = self._limits
         keys = self._keys(attempt)
         given = [
@@ -130,8 +135,9 @@ class Attempts:
         wait_s = await self._answer(
             cast("Awaitable[Any]", self._redis.eval(_SETTLE, len(keys), *keys, *given))
         )
-        if wait_s:
+        if wait_s is not None and wait_s > 0:
             raise TooManyAttempts(f"Too many wrong guesses; try again in {wait_s} seconds")
+        return wait_s or 0
 
     async def _answer(self, question: Awaitable[R]) -> R | None:
         try:

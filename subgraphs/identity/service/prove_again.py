@@ -16,7 +16,6 @@ from subgraphs.identity.errors import (
     InvalidCredentials,
     InvalidRefreshToken,
     InvalidSecondFactor,
-    TooManyAttempts,
 )
 from subgraphs.identity.model.factor_queries import has_second_factor
 from subgraphs.identity.model.session_queries import lock_session, session_of_id
@@ -71,13 +70,14 @@ async def prove_again(
 async def _count(
     database: Database, doorway: Doorway, viewer: Viewer, attempt: Attempt, now: datetime
 ) -> None:
+    is_last = True
     try:
-        await doorway.attempts.fail(attempt)
-    except TooManyAttempts:
-        assert viewer.session_id is not None, "users alone get here"
-        async with database.transaction() as session:
-            await end_sessions(session, session_of_id(viewer.session_id), WRONG_PROOFS, now)
-        raise
+        is_last = await doorway.attempts.fail(attempt)
+    finally:
+        if is_last:
+            assert viewer.session_id is not None, "users alone get here"
+            async with database.transaction() as session:
+                await end_sessions(session, session_of_id(viewer.session_id), WRONG_PROOFS, now)
 
 
 async def _check_password(database: Database, doorway: Doorway, viewer: Viewer, given: Renewal) -> bool:
