@@ -27,7 +27,7 @@ COMMANDS = {
     "audit": "Proves the audit trail whole, and exports it.",
     "migrate": "Creates each domain's database and migrates it to the newest revision.",
     "schema": "Exports the schemas of the code, or checks that the files are fresh.",
-    "keys": "Prints new secrets as lines for a .env file.",
+    "keys": "Prints new secrets for a .env file; rotates the keys that sign tokens.",
 }
 
 

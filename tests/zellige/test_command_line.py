@@ -24,6 +24,7 @@ GROUPS = {
     "operations": ("publish", "list"),
     "jobs": ("list", "dead", "retry"),
     "audit": ("verify", "export"),
+    "keys": ("rotate", "list"),
 }
 BELOW = [f"{group} {name}" for group, names in GROUPS.items() for name in names]
 
@@ -54,6 +55,7 @@ def test_keys_prints_secrets_for_an_environment_file_never_the_same_twice() -> N
     names = [line.partition("=")[0] for line in first.splitlines()]
     assert names == [
         "ZELLIGE_SIGNING_KEY",
+        "ZELLIGE_ENCRYPTION_KEYS",
         "ZELLIGE_INTERNAL_SECRET",
         "ZELLIGE_CACHE_KEY",
         "POSTGRES_PASSWORD",

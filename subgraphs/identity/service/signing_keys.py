@@ -38,12 +38,12 @@ _PURPOSE = "signing key"
 
 
 @dataclass(frozen=True, slots=True)
-class Rotation:
-    """What a rotation has done: the ids of the keys as they stand now."""
+class KeyState:
+    """One published key; `retires_at` is when a previous one is published no longer."""
 
-    current: str
-    following: str
-    previous: tuple[str, ...]
+    kid: str
+    state: str
+    retires_at: datetime | None
 
 
 class KeyRing:
@@ -81,8 +81,10 @@ class KeyRing:
         return {"keys": [*stored, *retired]}
 
 
-async def rotate_signing_keys(session: AsyncSession, settings: KitSettings, now: datetime) -> Rotation:
-    """Makes the next key sign, and another one the next; two rotations at once are two, one by one."""
+async def rotate_signing_keys(
+    session: AsyncSession, settings: KitSettings, now: datetime
+) -> tuple[KeyState, ...]:
+    """Makes the next key sign and another the next, and returns all; rotations at once go one by one."""
     sealing = storage_sealing(settings)
     await lock_signing_keys(session)
     await delete_retired_keys(session, now)
@@ -98,7 +100,13 @@ async def rotate_signing_keys(session: AsyncSession, settings: KitSettings, now:
     else:
         await _store(session, _new_key(), CURRENT, sealing, now=now)
     await _store(session, _new_key(), NEXT, sealing, now=now)
-    return _described(await read_signing_keys(session, now))
+    return await list_signing_keys(session, now)
+
+
+async def list_signing_keys(session: AsyncSession, now: datetime) -> tuple[KeyState, ...]:
+    """Returns the keys that are published, the newest first; none before the first rotation."""
+    rows = await read_signing_keys(session, now)
+    return tuple(KeyState(row.kid, row.state, row.retires_at) for row in rows)
 
 
 def _new_key() -> Ed25519PrivateKey:
@@ -130,9 +138,3 @@ async def _store(
 def _sealed(key: Ed25519PrivateKey, sealing: Sealing) -> str:
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return sealing.seal(pem, _PURPOSE)
-
-
-def _described(rows: Sequence[SigningKeyRow]) -> Rotation:
-    by_state = {row.state: row.kid for row in rows}
-    previous = tuple(row.kid for row in rows if row.state == PREVIOUS)
-    return Rotation(by_state[CURRENT], by_state[NEXT], previous)
