@@ -27,3 +27,30 @@ class InboxChanged(Event):
     type: ClassVar[str] = "notification.inbox_changed"
 
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed(Event):
+    """A message was given up; it is the subject. `code` says why and holds no address."""
+
+    type: ClassVar[str] = "notification.delivery_failed"
+
+    notification_id: UUID
+    user_id: UUID
+    workflow: str
+    topic: str
+    channel: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressSuppressed(Event):
+    """An address bounced or its owner complained: nothing goes there any more. Subject: the suppression.
+
+    `organization_id` is whose messages that concerns; everybody's when it is null.
+    """
+
+    type: ClassVar[str] = "address.suppressed"
+
+    channel: str
+    reason: str

@@ -54,6 +54,8 @@ MESSAGE_STEPS = frozenset(
     {
         (MessageState.PENDING, MessageState.SENDING),
         (MessageState.PENDING, MessageState.CANCELLED),
+        # Another message of its digest tells it along.
+        (MessageState.PENDING, MessageState.SKIPPED),
         (MessageState.SENDING, MessageState.PENDING),
         (MessageState.SENDING, MessageState.SENT),
         (MessageState.SENDING, MessageState.DELIVERED),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from subgraphs.kit.clock import Clock
 from subgraphs.notifications.channels.letter import Provider
@@ -23,6 +24,11 @@ class OwnProvider:
     name: str
     url: str
     secret_reference: str
+
+
+def own_provider_name(organization_id: UUID, name: str) -> str:
+    """Returns what an organization's provider is called beside the platform's and everybody else's."""
+    return f"{organization_id}/{name}"
 
 
 class Providers:
@@ -49,6 +55,21 @@ class Providers:
             if each.secret_reference in secrets
         )
         return found if own else self._platform.get(channel, ())
+
+    def receipt_keys(self, provider: str) -> list[bytes]:
+        """Returns the keys a provider of the platform signs its receipts with; none when it sends none."""
+        settings = self._settings
+        gateways = [*settings.sms_gateways, *settings.push_gateways]
+        keys = [gateway.key() for gateway in gateways if gateway.name == provider]
+        if provider == SmtpProvider.name and settings.mail_receipt_secret is not None:
+            keys.append(read_secret(settings.mail_receipt_secret.get_secret_value()))
+        return keys
+
+    def own_receipt_keys(self, secret_references: Sequence[str]) -> list[bytes]:
+        """Returns the keys of an organization's provider, by the references of its settings."""
+        secrets = self._settings.webhook_secrets
+        known = [secrets[each] for each in secret_references if each in secrets]
+        return [read_secret(each.get_secret_value()) for each in known]
 
     async def close(self) -> None:
         """Ends the connections that are kept."""

@@ -90,14 +90,14 @@ class WebhookProvider:
 
 def _content_of(letter: Letter) -> dict[str, Any]:
     content: dict[str, Any] = {
-        "id": letter.id,
+        "id": str(letter.id),
         "channel": letter.channel.value,
         "to": letter.address,
         "title": letter.subject,
         "text": letter.text,
         "locale": letter.locale.value,
         "topic": letter.topic.value,
-        "organizationId": letter.organization_id,
+        "organizationId": str(letter.organization_id) if letter.organization_id is not None else None,
     }
     if letter.channel is Channel.SMS:
         size = measure_sms(letter.text)

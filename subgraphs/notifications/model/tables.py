@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from subgraphs.kit.locales import Locale, LocalizedText
 from subgraphs.kit.tables import Identified, Timestamped, Versioned
 from subgraphs.notifications.model.base import Base
+from subgraphs.notifications.model.delivery_tables import ReceiptRow, SendSlotRow
 from subgraphs.notifications.model.people import (
     ContactRow,
     DeviceRow,
@@ -44,6 +45,8 @@ __all__ = [
     "PreferenceRow",
     "ProviderSettingsRow",
     "QuietHoursRow",
+    "ReceiptRow",
+    "SendSlotRow",
     "SuppressionRow",
     "TemplateRow",
 ]
@@ -162,6 +165,8 @@ class MessageRow(Identified, Timestamped, Base):
     critical: Mapped[bool]
     state: Mapped[MessageState]
     due_at: Mapped[datetime]
+    slot_at: Mapped[datetime | None]
+    """Its turn within the limits of user, organization and channel; it takes only one."""
     attempts: Mapped[int]
     claim: Mapped[UUID | None]
     claimed_until: Mapped[datetime | None]

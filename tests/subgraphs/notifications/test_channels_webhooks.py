@@ -103,6 +103,7 @@ async def test_an_unknown_address_is_told_by_the_answer() -> None:
         ("999999999", 86_400.0, 86_400.0),
         (format(datetime.now(UTC) + timedelta(minutes=30), "%a, %d %b %Y %H:%M:%S GMT"), 600.0, 1_800.0),
     ],
+    ids=["seconds", "more than a day", "a date"],
 )
 async def test_retry_after_is_kept_to(header: str, least: float, most: float) -> None:
     async with gateways(429, headers={"retry-after": header}) as (_, (provider,)):
