@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from subgraphs.kit.app import SubgraphApp, Wiring
 from subgraphs.kit.clock import Clock, SystemClock
+from subgraphs.kit.database import Database
 from subgraphs.kit.settings import KitSettings
 from subgraphs.notifications.channels.settings import DeliverySettings
 from subgraphs.notifications.routes.receipts import receipt_routes
@@ -18,12 +19,12 @@ def create_app(
     """Returns the notifications subgraph; `delivery` is what the environment says unless it is given."""
     clock = clock or SystemClock()
     port = Delivery.of(settings, delivery or DeliverySettings(), clock)
+    database = Database(settings, "notifications")
     wiring = Wiring(
         clock=clock,
         ports={Delivery: port},
-        # The app does not exist before its routes do; they ask for it when they are called.
-        routers=[unsubscribe_routes(lambda: app), receipt_routes(lambda: app)],
+        routers=[unsubscribe_routes(port, database, clock), receipt_routes(port, database, clock)],
         on_shutdown=[port.close],
+        database=database,
     )
-    app = SubgraphApp("notifications", settings, build_schema(), wiring)
-    return app
+    return SubgraphApp("notifications", settings, build_schema(), wiring)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 TOLERANCE = timedelta(minutes=5)
 SECRET_BYTES_MIN = 24
+ID_LENGTH_MAX = 200
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret begins with
 _VERSION = "v1"
 
@@ -53,7 +54,8 @@ def verify(keys: Sequence[bytes], headers: Mapping[str, str], now: datetime, bod
     Several keys, because a secret is changed while requests signed by the old one are still on their way.
     """
     webhook_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not webhook_id or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+    is_time = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12
+    if not is_time or not 0 < len(webhook_id) <= ID_LENGTH_MAX:
         raise BadSignatureError("The headers webhook-id and webhook-timestamp are missing or malformed")
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE.total_seconds():
         raise BadSignatureError("The timestamp is too far from now")

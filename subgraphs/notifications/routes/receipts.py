@@ -11,14 +11,15 @@ by this provider; 400, 413: not a receipt. The same `webhook-id` has its effect 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from subgraphs.kit.app import SubgraphApp
+from subgraphs.kit.clock import Clock
+from subgraphs.kit.database import Database
 from subgraphs.notifications.channels.registry import own_provider_name
 from subgraphs.notifications.channels.signatures import BadSignatureError, verify
 from subgraphs.notifications.model.provider_queries import secret_references_of
@@ -38,48 +39,50 @@ class _Body(BaseModel):
     to: str | None = Field(default=None, max_length=500)
     permanent: bool = True
 
+    @model_validator(mode="after")
+    def _names_a_message(self) -> _Body:
+        if self.message_id is None and not self.provider_message_id:
+            raise ValueError("one of the two ids is needed")
+        return self
 
-def receipt_routes(find_app: Callable[[], SubgraphApp]) -> APIRouter:
+
+def receipt_routes(delivery: Delivery, database: Database, clock: Clock) -> APIRouter:
     """Returns the two routes."""
     router = APIRouter()
 
     @router.post("/notifications/receipts/{provider}")
     async def of_platform(provider: str, request: Request) -> Response:
-        app = find_app()
-        keys = app.port(Delivery).providers.receipt_keys(provider)
-        return await _receive(app, request, provider, keys, None)
+        return await receive(request, provider, delivery.providers.receipt_keys(provider), None)
 
     @router.post("/notifications/receipts/{organization_id}/{provider}")
     async def of_organization(organization_id: UUID, provider: str, request: Request) -> Response:
-        app = find_app()
-        async with app.database.read_session() as session:
+        async with database.read_session() as session:
             references = await secret_references_of(session, organization_id, provider)
-        keys = app.port(Delivery).providers.own_receipt_keys(references)
-        return await _receive(
-            app, request, own_provider_name(organization_id, provider), keys, organization_id
-        )
+        keys = delivery.providers.own_receipt_keys(references)
+        return await receive(request, own_provider_name(organization_id, provider), keys, organization_id)
+
+    async def receive(
+        request: Request, provider: str, keys: Sequence[bytes], organization_id: UUID | None
+    ) -> Response:
+        body = await _read(request)
+        if body is None:
+            return Response(status_code=413)
+        try:
+            receipt_id = verify(keys, request.headers, clock.now(), body)
+            receipt = _receipt_of(receipt_id, provider, organization_id, _Body.model_validate_json(body))
+        except BadSignatureError:
+            return Response(status_code=401)
+        except ValidationError:
+            return Response(status_code=400)
+        async with database.transaction() as session:
+            await receive_receipt(session, receipt, clock.now())
+        return Response(status_code=204)
 
     return router
 
 
-async def _receive(
-    app: SubgraphApp, request: Request, provider: str, keys: list[bytes], organization_id: UUID | None
-) -> Response:
-    body = await _read(request)
-    if body is None:
-        return Response(status_code=413)
-    try:
-        receipt_id = verify(keys, request.headers, app.clock.now(), body)
-    except BadSignatureError:
-        return Response(status_code=401)
-    try:
-        content = _Body.model_validate_json(body)
-    except ValidationError:
-        return Response(status_code=400)
-    has_id = content.message_id is not None or bool(content.provider_message_id)
-    if not has_id or len(receipt_id) > ID_LENGTH_MAX:
-        return Response(status_code=400)
-    receipt = Receipt(
+def _receipt_of(receipt_id: str, provider: str, organization_id: UUID | None, content: _Body) -> Receipt:
+    return Receipt(
         id=receipt_id,
         provider=provider,
         kind=ReceiptKind(content.type),
@@ -89,9 +92,6 @@ async def _receive(
         is_permanent=content.permanent,
         organization_id=organization_id,
     )
-    async with app.database.transaction() as session:
-        await receive_receipt(session, receipt, app.clock.now())
-    return Response(status_code=204)
 
 
 async def _read(request: Request) -> bytes | None:

@@ -7,7 +7,7 @@ browser asks for, with no script and no name on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, StrictUndefined, Template
 
-from subgraphs.kit.app import SubgraphApp
+from subgraphs.kit.clock import Clock
+from subgraphs.kit.database import Database
 from subgraphs.kit.locales import Locale
-from subgraphs.notifications.routes.unsubscribe_texts import PAGE_TEXTS, PageTexts
 from subgraphs.notifications.model.preference_queries import write_choices
+from subgraphs.notifications.routes.unsubscribe_texts import PAGE_TEXTS, PageTexts
 from subgraphs.notifications.service.delivery.port import Delivery
 from subgraphs.notifications.service.delivery.unsubscribe_links import PATH, BadLinkError, Unsubscription
 from subgraphs.notifications.service.templates.layout import direction_of
@@ -33,14 +34,14 @@ HEADERS = {
 }
 
 
-def unsubscribe_routes(find_app: Callable[[], SubgraphApp]) -> APIRouter:
+def unsubscribe_routes(delivery: Delivery, database: Database, clock: Clock) -> APIRouter:
     """Returns the routes of the page and of its button."""
     router = APIRouter()
 
     @router.get(PATH)
     async def show(request: Request, token: str = "") -> Response:
         texts, locale = _texts_for(request.headers)
-        what = _read(find_app(), token)
+        what = _read(delivery, clock, token)
         if what is None:
             return _page(texts, locale, texts.bad_link, 400)
         return _page(texts, locale, texts.question.format(topic=texts.topics[what.topic]), 200, asks=True)
@@ -49,22 +50,21 @@ def unsubscribe_routes(find_app: Callable[[], SubgraphApp]) -> APIRouter:
     async def unsubscribe(request: Request, token: str = "") -> Response:
         # The body says nothing more than the token: RFC 8058's `List-Unsubscribe=One-Click`, or a form's.
         texts, locale = _texts_for(request.headers)
-        app = find_app()
-        what = _read(app, token)
+        what = _read(delivery, clock, token)
         if what is None:
             return _page(texts, locale, texts.bad_link, 400)
-        async with app.database.transaction() as session:
+        async with database.transaction() as session:
             await write_choices(session, what.user_id, {(what.channel, what.topic): False})
         return _page(texts, locale, texts.done.format(topic=texts.topics[what.topic]), 200)
 
     return router
 
 
-def _read(app: SubgraphApp, token: str) -> Unsubscription | None:
+def _read(delivery: Delivery, clock: Clock, token: str) -> Unsubscription | None:
     if not 0 < len(token) <= TOKEN_LENGTH_MAX:
         return None
     try:
-        return app.port(Delivery).links.read(token, app.clock.now())
+        return delivery.links.read(token, clock.now())
     except BadLinkError:
         return None
 
