@@ -165,6 +165,10 @@ async def _answer_requests(
         gate, config.server, is_ready=platform.is_ready, limits=config.limits, telemetry=telemetry
     )
     subscriptions.serve(app, platform.front, config, telemetry, gate)
+    # Links in mail and the like; in a deployment an ingress leads them to their domain.
+    for domain in platform.domains:
+        for router in domain.routers:
+            app.pages.include_router(router)
     server = _ReportingServer(
         uvicorn.Config(
             app,
