@@ -9,6 +9,7 @@ from router.config.cache import CacheConfig, InvalidationConfig, RedisStoreConfi
 from router.config.cache_events import CacheEventsConfig, EventRuleConfig
 from router.config.counters import CountersConfig
 from router.config.documents import AutomaticDocumentsConfig, DocumentsConfig
+from router.config.event_streams import EventStreamsConfig
 from router.config.limits import LimitsConfig
 from router.config.logging import LoggingConfig
 from router.config.models import RouterConfig
@@ -58,6 +59,7 @@ __all__ = [
     "DocumentsConfig",
     "EjectionConfig",
     "EventRuleConfig",
+    "EventStreamsConfig",
     "FeedsConfig",
     "GraphiqlConfig",
     "InspectionConfig",

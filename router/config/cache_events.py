@@ -6,6 +6,7 @@ import re
 
 from pydantic import Field, model_validator
 
+from router.config.event_streams import EventStreamsConfig
 from router.config.section import Section
 
 _TYPE = r"^[A-Za-z_][\w-]*(\.[\w-]+)*$"
@@ -40,15 +41,9 @@ class EventRuleConfig(Section):
         return self
 
 
-class CacheEventsConfig(Section):
-    """Invalidations read from an event bus that keeps its topics in Redis Streams."""
+class CacheEventsConfig(EventStreamsConfig):
+    """Invalidations read from an event bus that keeps a log of each topic."""
 
-    redis_url: str | None = None
-    """The Redis of the bus; without it no events are read."""
-    stream_prefix: str = "zellige:events:"
-    """A topic's stream is this and the topic; `product.updated` is of the topic `product`."""
-    envelope_field: str = "event"
-    """The field of a stream's entry that holds the event as CloudEvents JSON."""
     event: str | None = Field(default="cache.invalidate", pattern=_TYPE)
     """Events of this type carry the body of `POST /cache/invalidate` as their data; null: there are none."""
     rules: tuple[EventRuleConfig, ...] = Field(default=(), max_length=1_000)

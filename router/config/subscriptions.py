@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from router.config.event_streams import EventStreamsConfig
 from router.config.section import Section
 
 SlowPolicy = Literal["catch_up", "drop_oldest", "close"]
@@ -39,15 +40,8 @@ class UpstreamSubgraphConfig(Section):
     """Where it takes subscriptions; else its ordinary address."""
 
 
-class FeedsConfig(Section):
-    """Where event-driven subscriptions read their events."""
-
-    redis_url: str | None = None
-    """A Redis with a stream for each topic; without it, feeds are refused."""
-    stream_prefix: str = "zellige:events:"
-    """A topic's stream is this and the topic: events of the type `order.placed` stand in that of `order`."""
-    envelope_field: str = "event"
-    """The field of a stream's entry that holds the event as CloudEvents JSON."""
+class FeedsConfig(EventStreamsConfig):
+    """Where event-driven subscriptions read their events; without an address, feeds are refused."""
 
 
 class TokensConfig(Section):

@@ -31,10 +31,10 @@ from router.realtime import (
     FeedEvent,
     FeedSource,
     PositionError,
-    RedisFeedSource,
     RetentionExceededError,
     decode_position,
     encode_position,
+    open_feed_source,
 )
 from router.telemetry.catalogue import CACHE_EVENTS_UP
 from router.telemetry.catalogue import Reading as MetricReading
@@ -167,12 +167,8 @@ def open_invalidation_feed(cache: Cache) -> InvalidationFeed | None:
     """Returns the feed the settings of the cache ask for; None when they name no bus."""
     config = cache.config.events
     rules = EventRules(config, cache.config.invalidation.requests_max)
-    if config.redis_url is None or not rules.topics:
-        return None
-    prefix, field = config.stream_prefix, config.envelope_field
-    return InvalidationFeed(
-        cache, RedisFeedSource(config.redis_url, prefix=prefix, envelope_field=field), rules
-    )
+    source = open_feed_source(config) if rules.topics else None
+    return InvalidationFeed(cache, source, rules) if source is not None else None
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Event feeds: the topics of an event bus, read live and from a position.
 
-In: a `FeedSource` (Redis Streams, or memory for one process) and the feeds of a supergraph. Out: the events a
-listener means, in order, each with the position to resume from.
+In: a `FeedSource` (Redis Streams, stream queues of RabbitMQ, or memory for one process) and the feeds of a
+supergraph. Out: the events a listener means, in order, each with the position to resume from.
 Steps: one `TopicTail` reads every topic that anybody listens to, once for all; `conditions` bind what a feed
 means to one subscriber's arguments and claims, and route events by it; `root_object` makes the root of a
 response of an event. It knows no client, plans nothing and executes nothing.
@@ -10,7 +10,9 @@ response of an event. It knows no client, plans nothing and executes nothing.
 from router.realtime.conditions import Audience, EventFilter, UnmetConditionError, bind_feed
 from router.realtime.event import EventId, FeedEvent, look_up
 from router.realtime.memory_source import MemoryFeedSource
+from router.realtime.open_source import open_feed_source
 from router.realtime.position import PositionError, decode_position, encode_position
+from router.realtime.rabbit_source import RabbitFeedSource
 from router.realtime.redis_source import RedisFeedSource
 from router.realtime.root_object import make_root
 from router.realtime.source import FeedSource, FeedUnavailableError, RetentionExceededError
@@ -26,6 +28,7 @@ __all__ = [
     "Listener",
     "MemoryFeedSource",
     "PositionError",
+    "RabbitFeedSource",
     "RedisFeedSource",
     "RetentionExceededError",
     "TopicTail",
@@ -35,4 +38,5 @@ __all__ = [
     "encode_position",
     "look_up",
     "make_root",
+    "open_feed_source",
 ]

@@ -22,11 +22,14 @@ from router.pipeline.invalidation_feed import open_invalidation_feed
 from subgraphs.kit.events.bus import Publication
 from subgraphs.kit.events.bus_settings import BusSettings
 from subgraphs.kit.events.cloud_event import CloudEvent
+from subgraphs.kit.events.rabbit_bus.bus import RabbitBus
 from subgraphs.kit.events.redis_bus.bus import RedisBus
 from tests.cache.shop import Front, Shop, config_of, open_front, open_shop, until
 from tests.cache.test_over_http import PAGE, serve
 from tests.cache.test_redis_outage import line
-from tests.support.engines import redis_url
+from tests.events.cleaning import remove_bus
+from tests.events.parcels import parcel, publish
+from tests.support.engines import rabbitmq_url, redis_url
 
 _numbers = itertools.count()
 DEADLINE_S = 30
@@ -65,7 +68,7 @@ class Bus:
 
     def settings(self, url: str | None = None, **more: Any) -> CacheConfig:
         """Returns the settings; `url` leads to the bus by another way."""
-        events = {"redis_url": url or redis_url(), "stream_prefix": f"{self.name}:events:", "rules": RULES}
+        events = {"url": url or redis_url(), "stream_prefix": f"{self.name}:events:", "rules": RULES}
         return config_of(events=events, **more)
 
     def shared(self, url: str | None = None, *, store_url: str | None = None, **more: Any) -> CacheConfig:
@@ -170,6 +173,33 @@ async def test_an_event_makes_invalid(
         await bus.tell(type_, **data)
         await becomes(front, 11)
         assert await refetched(front) == others
+
+
+async def test_logs_of_rabbitmq_are_read_and_read_on_from_where_a_process_left_off(bus: Bus) -> None:
+    url = rabbitmq_url()
+    if url is None:
+        pytest.skip("RABBITMQ_URL names no broker")
+    settings = BusSettings(url, bus.name)
+    rabbit = RabbitBus(settings)
+    shared = bus.shared(front_max_age_ms=0)
+    events = {"url": url, "queue_prefix": f"{bus.name}.log.", "rules": RULES}
+    config = shared.model_copy(update={"events": CacheEventsConfig.model_validate(events)})
+    try:
+        async with open_shop() as shop:
+            async with reading(shop, config) as front:
+                await has_begun(front)
+                shop.stock["1"] = 11
+                await publish(rabbit, parcel(1, subject="1", kind="product.changed"))
+                await becomes(front, 11)
+                assert await refetched(front) == []
+            shop.stock["1"] = 12
+            await publish(rabbit, parcel(2, subject="1", kind="product.changed"))
+            async with reading(shop, config) as front:
+                await becomes(front, 12)
+                assert await refetched(front) == []
+    finally:
+        await rabbit.close()
+        await remove_bus(settings)
 
 
 async def test_what_is_no_invalidation_stops_nothing(bus: Bus) -> None:
@@ -309,7 +339,7 @@ server: {{csrf: {{enabled: false}}}}
 cache:
   enabled: true
   events:
-    redis_url: {redis_url()}
+    url: {redis_url()}
     stream_prefix: "{bus.name}:events:"
     rules:
       - {{event: product.changed, type: Product, key: {{id: "{{$event.subject}}"}}}}
@@ -343,6 +373,6 @@ def test_a_rule_that_could_never_hold_is_refused(rule: Mapping[str, Any]) -> Non
 async def test_without_a_bus_nothing_is_read() -> None:
     async with open_shop() as shop, open_front(shop, config_of(events={"rules": RULES})) as front:
         assert open_invalidation_feed(front.cache) is None
-    config = CacheEventsConfig(redis_url=redis_url(), event=None)
+    config = CacheEventsConfig(url=redis_url(), event=None)
     async with open_shop() as shop, open_front(shop, config_of(events=config)) as front:
         assert open_invalidation_feed(front.cache) is None

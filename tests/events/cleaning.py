@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from subgraphs.kit.events.bus_settings import BusSettings
 
 SERVICES = ("mirror", "stranger", "audit")
-TOPICS = ("parcel", "letter", "account")
+TOPICS = ("parcel", "letter", "account", "order", "tick", "product", "cache", "counting", "stock")
 
 
 async def remove_bus(settings: BusSettings) -> None:

@@ -1,4 +1,4 @@
-"""`zellige router` serves subscriptions as it is run: from Redis, from a subgraph, to the end by SIGTERM."""
+"""`zellige router` serves subscriptions as it is run: from a bus, from a subgraph, to the end by SIGTERM."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import json
 import signal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from redis.asyncio import Redis
+import pytest
 
+from subgraphs.kit.events.bus_settings import BusSettings
+from subgraphs.kit.events.open_bus import open_bus
+from tests.events.cleaning import remove_bus
+from tests.events.parcels import parcel, publish
 from tests.subscriptions.clients import ready_socket, request
 from tests.subscriptions.subgraphs import LINK
 from tests.subscriptions.test_upstreams import Watched, subgraph
@@ -19,7 +24,6 @@ from tests.support.command import RunningCommand
 from tests.support.run_router import compose
 from tests.zellige.test_router_command import free_port
 
-PREFIX = "zellige-test-command:events:"
 COUNTER = (
     LINK.format('"@key", "@composeDirective"').replace("])\n", "])")
     + """
@@ -37,25 +41,33 @@ type Tick { number: Int! }
 )
 
 
-def settings(port: int) -> dict[str, Any]:
+def settings(port: int, bus: BusSettings) -> dict[str, Any]:
     """What the router is told."""
     return {
         "server": {"port": port, "shutdown": {"notice_ms": 300}},
         "transport": {"subgraphs": {}},
         "subscriptions": {
             "drain_ms": 50,
-            "feeds": {"redis_url": engines.redis_url(), "stream_prefix": PREFIX},
+            "feeds": {
+                "url": bus.url,
+                "stream_prefix": f"{bus.name}:events:",
+                "queue_prefix": f"{bus.name}.log.",
+            },
             "upstream": {"protocol": "sse"},
         },
     }
 
 
-async def test_the_command_serves_feeds_and_upstreams_and_ends_well(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["redis", "rabbitmq"])
+async def test_the_command_serves_feeds_and_upstreams_and_ends_well(tmp_path: Path, engine: str) -> None:
+    url = engines.redis_url() if engine == "redis" else engines.rabbitmq_url()
+    if url is None:
+        pytest.skip("RABBITMQ_URL names no broker")
+    bus_settings = BusSettings(url=url, name=f"ztrc-{uuid4().hex[:10]}")
+    bus = open_bus(bus_settings)
     supergraph, config, port = tmp_path / "supergraph.graphql", tmp_path / "router.yaml", free_port()
     supergraph.write_text(compose({"counter": COUNTER}).supergraph_sdl or "")
-    config.write_text(json.dumps(settings(port)))
-    redis = Redis.from_url(engines.redis_url())
-    await redis.delete(f"{PREFIX}tick")
+    config.write_text(json.dumps(settings(port, bus_settings)))
     async with listen(subgraph(Watched())) as upstream:
         named = f"counter=http://127.0.0.1:{upstream}/graphql"
         arguments = ("--supergraph", str(supergraph), "--config", str(config), "--subgraph-url", named)
@@ -67,11 +79,10 @@ async def test_the_command_serves_feeds_and_upstreams_and_ends_well(tmp_path: Pa
                 assert data == {"data": {"count": 1}}
             async with ready_socket(port) as socket:
                 await socket.subscribe_to_feed("a", "subscription { tick { number } }")
-                event = {"type": "tick", "subject": "1", "data": {"number": 41}}
-                await redis.xadd(f"{PREFIX}tick", {"event": json.dumps(event)})
+                await publish(bus, parcel(41, kind="tick"))
                 assert (await socket.payload())["data"] == {"tick": {"number": 41}}
                 router.process.send_signal(signal.SIGTERM)
                 assert (await socket.closing())[0] == 1012
             assert await asyncio.to_thread(router.process.wait, 60) == 0, router.said
-    await redis.delete(f"{PREFIX}tick")
-    await redis.aclose(close_connection_pool=True)
+    await bus.close()
+    await remove_bus(bus_settings)

@@ -12,6 +12,7 @@ from router.cache.event_rules import EventRules
 from router.config import RouterConfig, parse_config
 from router.supergraph import load_supergraph
 from subgraphs.kit.events.bus_settings import BusSettings
+from subgraphs.kit.events.rabbit_bus.topology import Names
 from subgraphs.kit.events.redis_bus.keys import Keys
 from subgraphs.kit.settings import KitSettings
 from zellige.assembly.standalone import StandaloneOptions, check_supergraph
@@ -82,14 +83,13 @@ def test_the_router_has_settings_that_hold_for_the_platform() -> None:
     assert tokens.jwks_url == OWN["identity"]["environment"]["ZELLIGE_JWKS"]
 
 
-def test_the_router_reads_events_where_the_bus_has_streams_only() -> None:
-    off, on = _router_settings(), _router_settings(EVENT_STREAMS_URL="redis://redis:6379/0")
-    assert OWN["worker"]["environment"]["EVENT_BUS_URL"].startswith("amqp:")
-    assert off.cache.events.redis_url is off.subscriptions.feeds.redis_url is None
-    assert on.cache.events.redis_url == on.subscriptions.feeds.redis_url == "redis://redis:6379/0"
-    streams = Keys(BusSettings("").name)
-    assert streams.stream("product") == f"{on.cache.events.stream_prefix}product"
-    assert streams.stream("order") == f"{on.subscriptions.feeds.stream_prefix}order"
+def test_the_router_reads_events_from_the_bus_of_the_platform_whichever_it_is() -> None:
+    for url in (OWN["worker"]["environment"]["EVENT_BUS_URL"], "redis://redis:6379/0", ""):
+        config = _router_settings(EVENT_BUS_URL=url)
+        assert config.cache.events.url == config.subscriptions.feeds.url == (url or None)
+        for read in (config.cache.events, config.subscriptions.feeds):
+            assert read.stream_prefix == Keys(BusSettings("").name).stream("")
+            assert read.queue_prefix == Names(BusSettings("").name).log("")
 
 
 def test_rules_name_events_and_types_that_exist() -> None:

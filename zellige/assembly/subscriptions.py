@@ -14,7 +14,7 @@ from router.pipeline.gate import Gate
 from router.pipeline.router import Router
 from router.pipeline.subscriptions import Authenticate, SubscriptionHub
 from router.pipeline.subscriptions.tokens import open_authenticator
-from router.realtime import FeedSource, RedisFeedSource
+from router.realtime import FeedSource, open_feed_source
 from router.server.app import RouterApp
 from router.server.subscriptions import SubscriptionEdge
 from router.telemetry.telemetry import Telemetry
@@ -81,12 +81,7 @@ def assemble_subscriptions(
 ) -> Subscriptions:
     """Returns the subscriptions after the settings; what is given comes before what they name."""
     settings = config.subscriptions
-    if feeds is None and settings.feeds.redis_url:
-        feeds = RedisFeedSource(
-            settings.feeds.redis_url,
-            prefix=settings.feeds.stream_prefix,
-            envelope_field=settings.feeds.envelope_field,
-        )
+    feeds = feeds or open_feed_source(settings.feeds)
     if authenticate is None and settings.tokens.jwks_url:
         authenticate = open_authenticator(settings.tokens)
     names = tuple(config.transport.propagate_headers)

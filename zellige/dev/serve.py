@@ -143,10 +143,10 @@ def _say_why_work_ended(work: asyncio.Task[None]) -> None:
 
 def _subscriptions_of(config: RouterConfig, settings: KitSettings) -> Subscriptions:
     """Returns the subscriptions of the platform: feeds from its bus, viewers by its tokens."""
-    is_redis = not (settings.event_bus_url or "").startswith("amqp")
     feeds = FeedsConfig(
-        redis_url=(settings.event_bus_url or settings.redis_url) if is_redis else settings.redis_url,
+        url=settings.event_bus_url or settings.redis_url,
         stream_prefix=f"{settings.event_bus_name}:events:",
+        queue_prefix=f"{settings.event_bus_name}.log.",
     )
     revocation = RevocationConfig(event="session.revoked")
     own = config.subscriptions.model_copy(update={"feeds": feeds, "revocation": revocation})

@@ -8,13 +8,12 @@ from contextlib import asynccontextmanager, contextmanager
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity, ChannelPreconditionFailed
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity
 
 from subgraphs.kit.events.bus import BusUnavailableError
 from subgraphs.kit.events.bus_settings import BusSettings
 
 HEARTBEAT_S = 15
-REFUSALS = (ChannelNotFoundEntity, ChannelPreconditionFailed)
 
 
 @contextmanager
@@ -27,7 +26,7 @@ def rabbit_errors() -> Iterator[None]:
     # A future of a closed connection is cancelled by the client itself: for us that is an outage too.
     except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
         reason = f"RabbitMQ: {error or type(error).__name__}"
-        raise BusUnavailableError(reason, is_lasting=isinstance(error, REFUSALS)) from error
+        raise BusUnavailableError(reason, is_lasting=isinstance(error, ChannelNotFoundEntity)) from error
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
