@@ -66,11 +66,8 @@ class CachingClient:
         # and most subgraphs never send any, nothing is looked up that could not be there.
         self._gives_ages = self._settings.default_max_age_s > 0
         self._subject = Subject(cache.cache, name, client, self._settings, headers)
-
-    @property
-    def takes_body(self) -> bool:
-        """No, where anything is kept or invalidated: that needs representations and arguments as values."""
-        return self._client.takes_body and not self._settings.enabled and not self._invalidates
+        # Where anything is kept or invalidated, representations and arguments are needed as values.
+        self.takes_body = client.takes_body and not self._settings.enabled and not self._invalidates
 
     def begin(self, request: SubgraphRequest, receiver: Receiver) -> Begun | None:
         """Sends an operation at once, where nothing is kept or invalidated and the client below can."""

@@ -86,14 +86,14 @@ class Serving:
             raise self._failure
         if arrived is not None and len(missing) == len(self._items):
             # The subgraph answered the whole fetch: its answer is the answer.
-            whole = replace(arrived.response, cache="miss")
+            whole = structs.replace(arrived.response, cache="miss")
             return whole if self._request.wants_body else decoded(self._subject.name, whole)
         return self._answer("partial" if len(missing) < len(self._items) else "miss")
 
     def _answer(self, how: CacheResult) -> SubgraphResponse:
         wants_body = self._request.wants_body
         answer = put_together(self._selections, self._items, self._errors, wants_body=wants_body)
-        return replace(answer, cache=how)
+        return structs.replace(answer, cache=how)
 
     async def _look_up(self) -> Reading:
         """Sets what is served; begins to refresh what is stale or about to be."""
@@ -190,7 +190,7 @@ class Serving:
             self._detail(item, "misses")
         try:
             # The tokens tell what was invalidated before: no exchange from before that may answer.
-            request = replace(self._request, since=tuple([item.tokens for item in items]))
+            request = structs.replace(self._request, since=tuple([item.tokens for item in items]))
             subject = self._subject
             arrived = await fetch_items(subject.client, subject.name, request, self._selections, items)
             self._errors += arrived.errors
@@ -275,7 +275,7 @@ class Serving:
     def _begin_refresh(self, stale: list[Item]) -> None:
         """Fetches stale items anew in the background, apart from the client's request and its deadline."""
         scope = RequestScope(self._request.scope.request_id, viewer=self._request.scope.viewer)
-        request = replace(self._request, scope=scope, body=None)
+        request = structs.replace(self._request, scope=scope, body=None)
         copies = [structs.replace(item, entry=None, fallback=None, flight=None) for item in stale]
         serving = Serving(self._subject, request, self._audience, self._selections, copies)
         self._cache.refreshes.begin(serving.refresh)

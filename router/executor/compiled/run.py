@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct
 
 from router.errors import SubgraphError
 from router.executor.compiled.compile import CompiledFetch, CompiledPlan
@@ -23,15 +23,14 @@ _encode = msgspec.json.Encoder().encode
 Sent = tuple[list[object], ...]
 
 
-@dataclass(slots=True)
-class CompiledRun:
+class CompiledRun(Struct):
     """What a run came to: `encoded` is the `data` of the response as JSON, None when the run gave up.
 
     `earlier` are the fetches that were sent, for the interpreting executor to go on from.
     """
 
     encoded: bytes | None = None
-    earlier: dict[int, EarlierFetch] = field(default_factory=dict)
+    earlier: dict[int, EarlierFetch] = msgspec.field(default_factory=dict)
 
 
 async def run_compiled(plan: CompiledPlan, context: FetchContext) -> CompiledRun:
@@ -45,22 +44,20 @@ async def run_compiled(plan: CompiledPlan, context: FetchContext) -> CompiledRun
     return CompiledRun(run.finish(), run.earlier)
 
 
-class _Asked:
+class _Asked(Struct, eq=False):
     """A fetch under way; what its client tells of the outcome goes on to the run."""
 
-    __slots__ = ("_run", "begun", "earlier", "number", "request")
-
-    def __init__(self, run: _Run, number: int, request: SubgraphRequest, earlier: EarlierFetch) -> None:
-        self._run = run
-        self.number = number
-        self.request = request
-        self.earlier = earlier
-        self.begun: Begun | None = None
+    run: _Run
+    number: int
+    client: SubgraphClient
+    request: SubgraphRequest
+    earlier: EarlierFetch
+    begun: Begun | None = None
 
     def arrived(self, response: SubgraphResponse) -> None:
         """Takes the response."""
         self.earlier.response = response
-        self._run.go_on(self)
+        self.run.go_on(self)
 
     def failed(self, error: Exception) -> None:
         """Takes what the client raised.
@@ -70,9 +67,9 @@ class _Asked:
         """
         if isinstance(error, SubgraphError):
             self.earlier.error = error
-            self._run.go_on(self)
+            self.run.go_on(self)
         else:
-            self._run.end(error)
+            self.run.end(error)
 
 
 class _Run:
@@ -84,6 +81,7 @@ class _Run:
 
     __slots__ = (
         "_asked",
+        "_clients",
         "_context",
         "_done",
         "_ended",
@@ -102,13 +100,14 @@ class _Run:
     def __init__(self, plan: CompiledPlan, context: FetchContext) -> None:
         self._plan = plan
         self._context = context
+        self._clients = context.clients
         self._state = plan.begin()
         self._waits = list(plan.waits)
         self._ready = list(plan.roots)
         self._done: set[int] = set()
         # Answers that came before those they add to.
         self._parked: dict[int, object] = {}
-        self._asked: set[_Asked] = set()
+        self._asked: dict[int, _Asked] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
@@ -120,10 +119,10 @@ class _Run:
         """Returns when every fetch that could be sent has ended."""
         while self._fault is None and (asked := self._send_ready()) is not None:
             try:
-                asked.earlier.response = await self._client_of(asked).execute(asked.request)
+                asked.earlier.response = await asked.client.execute(asked.request)
             except SubgraphError as error:
                 asked.earlier.error = error
-            self._asked.discard(asked)
+            del self._asked[asked.number]
             self._take(asked)
         if self._asked and self._fault is None:
             self._ended = asyncio.get_running_loop().create_future()
@@ -133,7 +132,7 @@ class _Run:
 
     async def abandon(self) -> None:
         """Cancels what is under way."""
-        for asked in self._asked:
+        for asked in self._asked.values():
             if asked.begun is not None:
                 asked.begun.cancel()
         for task in self._tasks:
@@ -145,7 +144,7 @@ class _Run:
 
     def go_on(self, asked: _Asked) -> None:
         """Takes the outcome of a fetch and sends what waited for it."""
-        self._asked.discard(asked)
+        del self._asked[asked.number]
         asked.begun = None  # the two know each other: nobody would free them, and what they hold, for long
         try:
             self._take(asked)
@@ -181,19 +180,20 @@ class _Run:
     def _ask(self, number: int) -> _Asked | None:
         """Begins a fetch; returns None when there is nothing to ask, or no way to."""
         one = self._plan.fetches[number]
+        fetch = one.fetch
+        client = self._clients[fetch.service]
         try:
             sent = one.represent(self._state)
             if sent is None:
                 self._note_merged(number)
                 return None
-            request = self._request(one, sent)
+            request = self._request(one, sent, takes_body=client.takes_body)
         except _NOT_CLEAN:
             self._is_clean = False
             return None
-        earlier = self.earlier[one.fetch.id] = EarlierFetch(one.fetch, sent)
-        asked = _Asked(self, number, request, earlier)
-        self._asked.add(asked)
-        asked.begun = self._client_of(asked).begin(request, asked)
+        earlier = self.earlier[fetch.id] = EarlierFetch(fetch, sent)
+        asked = self._asked[number] = _Asked(self, number, client, request, earlier)
+        asked.begun = client.begin(request, asked)
         return asked
 
     def _await_beside(self, asked: _Asked) -> None:
@@ -203,20 +203,17 @@ class _Run:
 
     async def _await(self, asked: _Asked) -> None:
         try:
-            response = await self._client_of(asked).execute(asked.request)
+            response = await asked.client.execute(asked.request)
         except Exception as error:  # noqa: BLE001 - the request's task raises what is no outcome
             asked.failed(error)
         else:
             asked.arrived(response)
 
-    def _client_of(self, asked: _Asked) -> SubgraphClient:
-        return self._context.clients[asked.earlier.fetch.service]
-
-    def _request(self, one: CompiledFetch, sent: Sent) -> SubgraphRequest:
+    def _request(self, one: CompiledFetch, sent: Sent, *, takes_body: bool) -> SubgraphRequest:
         """Returns the request of a fetch; raises ValueError when a variable has no JSON form."""
         fetch, context = one.fetch, self._context
         body = variables = None
-        if context.clients[fetch.service].takes_body:
+        if takes_body:
             body = one.request.body(sent, context.variables)
         else:
             variables = one.request.variables(sent, context.variables)
@@ -230,28 +227,30 @@ class _Run:
             True,
             fetch,
             context.scope,
-            sum(map(len, sent)),
+            sum(map(len, sent)) if sent else 0,
         )
 
     # -- merging
 
     def _take(self, asked: _Asked) -> None:
         """Merges an answer, or gives the way of its fetch up when it is not clean."""
-        one, response = self._plan.fetches[asked.number], asked.earlier.response
+        plan, response = self._plan, asked.earlier.response
         if response is None:
             self._is_clean = False
             return
+        number = asked.number
+        one = plan.fetches[number]
         try:
-            if self._plan.pass_through is not None and response.body is not None:
-                self._passed = self._plan.pass_through(response.body)
-            if self._passed is None:
-                self._merge(asked.number, _data_of(one, response))
+            if plan.pass_through is not None and response.body is not None:
+                self._passed = plan.pass_through(response.body)
+                if self._passed is not None:
+                    return
+            self._merge(one, number, _data_of(one, response))
         except _NOT_CLEAN:
             self._is_clean = False
 
-    def _merge(self, number: int, answer: object) -> None:
+    def _merge(self, one: CompiledFetch, number: int, answer: object) -> None:
         """Merges typed data after those it adds to; raises when it is not clean."""
-        one = self._plan.fetches[number]
         if one.merged_after and not self._done.issuperset(one.merged_after):
             self._parked[number] = answer
             return
@@ -259,14 +258,20 @@ class _Run:
         self._note_merged(number)
 
     def _note_merged(self, number: int) -> None:
-        self._done.add(number)
-        for waiting in self._plan.fetches[number].next:
-            self._waits[waiting] -= 1
-            if not self._waits[waiting]:
+        waits, fetches = self._waits, self._plan.fetches
+        for waiting in fetches[number].next:
+            left = waits[waiting] = waits[waiting] - 1
+            if not left:
                 self._ready.append(waiting)
+        self._done.add(number)
+        if self._parked:
+            self._merge_parked(number)
+
+    def _merge_parked(self, number: int) -> None:
+        fetches = self._plan.fetches
         for parked in tuple(self._parked):
-            if number in self._plan.fetches[parked].merged_after:
-                self._merge(parked, self._parked.pop(parked))
+            if number in fetches[parked].merged_after and parked in self._parked:
+                self._merge(fetches[parked], parked, self._parked.pop(parked))
 
     def finish(self) -> bytes | None:
         """Returns the encoded data, None when something was not clean."""

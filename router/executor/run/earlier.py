@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from router.errors import SubgraphError
 from router.executor.merge.representations import Batch, identify
@@ -13,8 +15,7 @@ from router.executor.transport.decode import decoded
 from router.plan import Fetch
 
 
-@dataclass(slots=True)
-class EarlierFetch:
+class EarlierFetch(Struct):
     """A fetch that was sent, the representations of its entity groups, and how it ended."""
 
     fetch: Fetch

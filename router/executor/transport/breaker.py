@@ -54,18 +54,14 @@ class Breaker:
         self._config = config
         self._changed = changed
         self._step_s = config.window_ms / 1000 / _STEPS
-        self._step = 0
+        self._step = self._place = 0
+        self._slides_at = 0.0
         self._requests = [0] * _STEPS
         self._failures = [0] * _STEPS
         self._opened_at = 0.0
         self._probing = self._passed = 0
         self.state = BreakerState.CLOSED
         self.era = 0
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether every request may pass."""
-        return self.state is BreakerState.CLOSED
 
     def admits(self, now: float) -> bool:
         """Tells whether a request may pass; then `record` or `forget` must follow, in its era."""
@@ -98,6 +94,15 @@ class Breaker:
             self._turn(BreakerState.CLOSED)
             self._requests, self._failures = [0] * _STEPS, [0] * _STEPS
 
+    def succeeded(self, era: int, now: float) -> None:
+        """Counts a success, as `record` does."""
+        if era == self.era and self.state is BreakerState.CLOSED:
+            if now >= self._slides_at:
+                self._slide(now)
+            self._requests[self._place] += 1
+        else:
+            self.record(era, now, is_failure=False)
+
     def forget(self, era: int) -> None:
         """Ends a request that says nothing about the subgraph."""
         if era == self.era and self.state is BreakerState.HALF_OPEN:
@@ -110,9 +115,8 @@ class Breaker:
 
     def _count(self, now: float, is_failure: bool) -> None:
         self._slide(now)
-        place = self._step % _STEPS
-        self._requests[place] += 1
-        self._failures[place] += is_failure
+        self._requests[self._place] += 1
+        self._failures[self._place] += is_failure
 
     def _slide(self, now: float) -> None:
         step = int(now / self._step_s)
@@ -121,6 +125,8 @@ class Breaker:
         for passed in range(max(self._step + 1, step - _STEPS + 1), step + 1):
             self._requests[passed % _STEPS] = self._failures[passed % _STEPS] = 0
         self._step = step
+        self._place = step % _STEPS
+        self._slides_at = (step + 1) * self._step_s
 
     def _is_too_much(self) -> bool:
         requests = sum(self._requests)

@@ -31,17 +31,13 @@ class ConnectionBudget:
         self._max = connections_max
         self._used = 0
         self._members: list[Member] = []
-        self._wanting: dict[Member, None] = {}  # in the order in which they began to want
+        self.wanting: dict[Member, None] = {}
+        """Who waits for room, in the order in which they began to."""
 
     @property
     def used(self) -> int:
         """How many connections are open."""
         return self._used
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether a member waits for room."""
-        return bool(self._wanting)
 
     def join(self, member: Member) -> None:
         """Adds a member; the reserves of all become smaller."""
@@ -49,7 +45,7 @@ class ConnectionBudget:
 
     def leave(self, member: Member) -> None:
         """Removes a member that holds and wants nothing any more."""
-        self._wanting.pop(member, None)
+        self.wanting.pop(member, None)
         if member in self._members:
             self._members.remove(member)
 
@@ -62,22 +58,22 @@ class ConnectionBudget:
             self._used += 1
             member.connections += 1
             return True
-        self._wanting[member] = None
+        self.wanting[member] = None
         return False
 
     def release(self, member: Member) -> None:
         """Counts one connection of `member` less."""
         self._used -= 1
         member.connections -= 1
-        for wanting in tuple(self._wanting):
+        for wanting in tuple(self.wanting):
             # Serving one may close connections of another, and so come here again: look before each.
-            if wanting in self._wanting and self._has_room(wanting):
-                del self._wanting[wanting]
+            if wanting in self.wanting and self._has_room(wanting):
+                del self.wanting[wanting]
                 wanting.serve_line()  # which is noted anew if there is not room for all of its line
 
     def forget_want(self, member: Member) -> None:
         """Notes that nobody stands in the line of `member` any more."""
-        self._wanting.pop(member, None)
+        self.wanting.pop(member, None)
 
     def exceeds_reserve(self, member: Member) -> bool:
         """Tells whether a member holds more than what is kept for it."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from time import monotonic
 from types import MappingProxyType
 from typing import Protocol
 
 import httptools
+from msgspec import Struct, field
 
 from router.executor.transport.content_coding import decompress
 from router.executor.transport.failures import (
@@ -56,8 +57,7 @@ _READ_HEADERS: Mapping[bytes, str] = {
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(slots=True)
-class HttpResponse:
+class HttpResponse(Struct):
     """What came back: the status, the whole, decompressed body and the headers that others read."""
 
     status: int
@@ -95,15 +95,16 @@ class Connection(asyncio.BufferedProtocol):
         "_deadline_at",
         "_has_head",
         "_headers",
-        "_heard_at",
         "_is_delimited",
         "_loop",
         "_parser",
         "_read_timeout_s",
         "_received",
+        "_received_max",
         "_size",
         "_transport",
         "_waiter",
+        "heard_at",
         "idle_since",
         "is_reusable",
     )
@@ -113,11 +114,12 @@ class Connection(asyncio.BufferedProtocol):
         self._buffer = buffer
         self._read_timeout_s = read_timeout_s
         self._bytes_max = response_bytes_max
+        self._received_max = 2 * response_bytes_max + _FRAMING_BYTES_MAX
         self._transport: asyncio.Transport | None = None
         self._waiter: Waiter | None = None
         self._answer: HttpResponse | None = None
         self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_at = self._deadline_at = self._heard_at = 0.0
+        self._alarm_at = self._deadline_at = self.heard_at = 0.0
         self._parser = httptools.HttpResponseParser(self)
         self.idle_since = 0.0
         self.is_reusable = True
@@ -149,9 +151,10 @@ class Connection(asyncio.BufferedProtocol):
             raise ConnectionLostFault("the connection was closed while idle", is_unsent=True)
         self._waiter = waiter
         self._received = 0
-        self._heard_at = now
+        self.heard_at = now
         self._deadline_at = deadline_at
-        due = min(deadline_at, now + self._read_timeout_s)
+        silent_at = now + self._read_timeout_s
+        due = silent_at if silent_at < deadline_at else deadline_at
         # An alarm of an exchange before that rings no later is as good: it looks again when it rings.
         if self._alarm is None or due < self._alarm_at:
             self._set_alarm(due)
@@ -183,17 +186,18 @@ class Connection(asyncio.BufferedProtocol):
             # Bytes nobody asked for: whatever they are, the next response could not be told apart.
             self.close()
             return
-        self._received += nbytes
-        self._heard_at = self._loop.time()
+        received = self._received = self._received + nbytes
+        self.heard_at = monotonic()
         try:
             self._parser.feed_data(self._buffer[:nbytes])
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._break_off(ProtocolFault(f"not HTTP/1.1: {error}"))
         # The parser keeps headers and trailers as they come, however long they are.
-        if self._received > 2 * self._bytes_max + _FRAMING_BYTES_MAX:
+        if received > self._received_max:
             self._break_off(ResponseTooLargeFault("more than a body within its limit can take"))
-        if self._answer is not None:
-            self._deliver(self._answer)
+        answer = self._answer
+        if answer is not None:
+            self._deliver(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends the exchange: well when the body is delimited by the end of the connection, else badly."""
@@ -304,10 +308,10 @@ class Connection(asyncio.BufferedProtocol):
         self._alarm = None
         if self._waiter is None:
             return
-        now = self._loop.time()
+        now = monotonic()
         if now >= self._deadline_at:
             self._fail(DeadlineFault("the time of the call is over"))
-        elif now >= self._heard_at + self._read_timeout_s:
+        elif now >= self.heard_at + self._read_timeout_s:
             self._fail(SilenceFault(f"nothing came for {self._read_timeout_s} s"))
         else:
-            self._set_alarm(min(self._deadline_at, self._heard_at + self._read_timeout_s))
+            self._set_alarm(min(self._deadline_at, self.heard_at + self._read_timeout_s))

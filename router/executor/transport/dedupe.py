@@ -14,8 +14,9 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Coroutine
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from router.config import TransportConfig
 from router.errors import SubgraphError, SubgraphFault
@@ -30,6 +31,7 @@ from router.executor.transport.decode import decoded
 from router.executor.transport.encode import encode_body
 from router.executor.transport.events import TransportEvents
 from router.executor.transport.failures import DeadlineFault
+from router.executor.transport.header_lines import header_lines, line_names
 
 Key = tuple[object, ...]
 Outcome = SubgraphResponse | SubgraphError | None
@@ -50,10 +52,8 @@ class DeduplicatingClient(AwaitedOnly):
         self._events = events
         self._waiters_max = config.deduplication.waiters_max
         self._margin_s = config.deadline_margin_ms / 1000
-        ignored = {header.lower() for header in config.deduplication.ignored_headers}
-        self._headers = tuple(
-            name for name in dict.fromkeys(n.lower() for n in config.propagate_headers) if name not in ignored
-        )
+        ignored = [header.lower() for header in config.deduplication.ignored_headers]
+        self._names = line_names(config.propagate_headers, without=ignored)
         self._under_way: dict[Key, Followers] = {}
         # Whoever asks after a mutation must not be answered by what was begun before it.
         self._writes = 0
@@ -76,7 +76,7 @@ class DeduplicatingClient(AwaitedOnly):
         key = self.key_of(asked)
         followers = self._under_way.get(key)
         if followers is None:
-            self.take_lead(key)
+            self._under_way[key] = []
             response = await self.lead(key, self._inner.execute(asked))
         elif len(followers) < self._waiters_max:
             self._events.shared(self._name)
@@ -91,17 +91,18 @@ class DeduplicatingClient(AwaitedOnly):
 
     def key_of(self, request: SubgraphRequest) -> Key:
         """Returns what tells a query that comes with its body from others."""
-        headers = request.headers
-        values = [headers.get(name) for name in self._headers] if headers else ()
-        return (request.body, request.scope.viewer, request.since, self._writes, *values)
+        lines = header_lines(request, self._names)
+        return (request.body, lines, request.scope.viewer, request.since, self._writes)
 
-    def is_under_way(self, key: Key) -> bool:
-        """Tells whether there is an exchange to take part in."""
-        return key in self._under_way
+    def take_lead(self, key: Key) -> bool:
+        """Lets others take part in an exchange until `settle`, `pass_lead_on` or `lead` ends it.
 
-    def take_lead(self, key: Key) -> None:
-        """Lets others take part in an exchange until `settle`, `pass_lead_on` or `lead` ends it."""
+        Returns False when there is one under way already.
+        """
+        if key in self._under_way:
+            return False
         self._under_way[key] = []
+        return True
 
     async def lead(self, key: Key, exchange: Coroutine[Any, Any, SubgraphResponse]) -> SubgraphResponse:
         """Returns the outcome of an exchange and gives it to all who take part."""

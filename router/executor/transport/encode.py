@@ -8,8 +8,11 @@ from typing import Any
 from router.config import RequestCompressionConfig
 from router.executor.transport.client import SubgraphRequest
 from router.executor.transport.content_coding import compress
+from router.executor.transport.header_lines import TRACE_HEADER, header_lines, is_header_safe, line_names
 from router.executor.transport.url import SubgraphUrl
 from router.response.encode import encode_json
+
+MILLISECOND = 0.001
 
 
 class RequestEncoder:
@@ -35,9 +38,9 @@ class RequestEncoder:
         self._deadline_line = f"{deadline}: %d\r\n".encode() if tells_deadline else None
         # What the transport or the configuration says is never overruled by a client.
         said = {"host", deadline, *self._headers}
-        self._propagate = tuple(
-            name for name in dict.fromkeys(each.lower() for each in propagate) if name not in said
-        )
+        names = [each.lower() for each in propagate]
+        self._propagate = line_names(names, without=said)
+        self._propagates_trace = TRACE_HEADER in names and TRACE_HEADER not in said
         self._compression = compression or RequestCompressionConfig()
 
     def head(self, url: SubgraphUrl) -> bytes:
@@ -48,27 +51,20 @@ class RequestEncoder:
 
     def encode(self, head: bytes, request: SubgraphRequest, time_left_s: float = 0.0) -> bytes:
         """Returns head and body of one request; raises ValueError when variables have no JSON form."""
-        body = encode_body(request)
-        parts = [head]
-        headers = request.headers
-        if headers:
-            for name in self._propagate:
-                value = headers.get(name)
-                if value is not None and is_header_safe(value):
-                    parts.append(f"{name}: {value}\r\n".encode("latin-1"))
+        body = request.body if request.body is not None else encode_body(request)
+        head += header_lines(request, self._propagate)
+        trace = request.traceparent
+        if trace is None and self._propagates_trace:
+            trace = request.headers.get(TRACE_HEADER)
+        if trace is not None and is_header_safe(trace):
+            head += b"%b: %b\r\n" % (TRACE_HEADER.encode(), trace.encode("latin-1"))
         if self._deadline_line is not None:
-            parts.append(self._deadline_line % max(1, time_left_s * 1000))
+            head += self._deadline_line % (time_left_s * 1000 if time_left_s > MILLISECOND else 1)
         coding = self._compression.coding
         if coding is not None and len(body) >= self._compression.bytes_min:
             body = compress(coding, body)
-            parts.append(f"content-encoding: {coding}\r\n".encode())
-        parts += (b"content-length: %d\r\n\r\n" % len(body), body)
-        return b"".join(parts)
-
-
-def is_header_safe(value: str) -> bool:
-    """Tells whether a value can stand in a header: one line, Latin-1."""
-    return value.isprintable() and (value.isascii() or all(character <= "\xff" for character in value))
+            head += f"content-encoding: {coding}\r\n".encode()
+        return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
 
 
 def encode_body(request: SubgraphRequest) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Coroutine, Sequence
-from typing import Any, NamedTuple
+from time import monotonic  # the clock of asyncio's event loops, without a Python call around it
+from typing import Any
 
 from router.config import SubgraphConfig, TlsConfig, TransportConfig
 from router.errors import SubgraphError
@@ -30,12 +31,8 @@ _GATEWAY_STATUSES = frozenset({502, 503, 504})
 """They say that the server at an address does not serve; other statuses are the subgraph's own answers."""
 
 
-class Sent(NamedTuple):
-    """A request on its way: the connection, since when, and whether its time ends for the client's sake."""
-
-    connection: PooledConnection
-    sent_at: float
-    is_clients_time: bool
+Sent = tuple[PooledConnection, float, bool]
+"""A request on its way: the connection, since when, and whether its time ends for the client's sake."""
 
 
 class HttpClient(AwaitedOnly):
@@ -56,7 +53,6 @@ class HttpClient(AwaitedOnly):
         config = (config or TransportConfig()).adapted(subgraph)
         self.name = name
         self.is_closed = False
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._request_timeout_s = config.request_timeout_ms / 1000
         self._margin_s = config.deadline_margin_ms / 1000
         self._slow_s = min(config.breaker.slow_ms, config.request_timeout_ms) / 1000
@@ -73,7 +69,7 @@ class HttpClient(AwaitedOnly):
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Runs one operation; raises SubgraphError when no GraphQL response could be read."""
-        now = self._time()
+        now = monotonic()
         deadline_at, is_clients = self._deadline(request.scope, now)
         try:
             response = await self._exchange(request, now, deadline_at)
@@ -95,10 +91,14 @@ class HttpClient(AwaitedOnly):
         Returns None, having sent nothing, when there is no such connection or no time. Whoever was told calls
         `note_response` or `note_failure`, and closes the connection when it gives up before.
         """
-        now = self._time()
-        deadline_at, is_clients_time = self._deadline(request.scope, now)
-        if now >= deadline_at:
-            return None
+        now = monotonic()
+        deadline_at = now + self._request_timeout_s
+        clients = request.scope.deadline_at
+        is_clients_time = clients is not None and clients - self._margin_s < deadline_at
+        if clients is not None and is_clients_time:
+            deadline_at = clients - self._margin_s
+            if now >= deadline_at:
+                return None
         connection = self._pool.take_idle(now)
         if connection is None:
             return None
@@ -111,11 +111,11 @@ class HttpClient(AwaitedOnly):
             if isinstance(error, ConnectionLostFault):
                 return None
             raise
-        return Sent(connection, now, is_clients_time)
+        return connection, now, is_clients_time
 
     def note_response(self, connection: PooledConnection, status: int) -> None:
         """Ends an exchange that was answered."""
-        self._pool.give_back(connection, self._time())
+        self._pool.give_back(connection, connection.heard_at)
         if status in _GATEWAY_STATUSES:
             self._pool.roster.failed(connection.endpoint)
         elif connection.endpoint.failures:
@@ -125,7 +125,7 @@ class HttpClient(AwaitedOnly):
         self, connection: PooledConnection, error: BaseException, sent_at: float, *, is_used: bool
     ) -> None:
         """Ends an exchange that was not answered; `is_used` tells that the connection served before."""
-        now = self._time()
+        now = monotonic()
         connection.close()
         self._pool.give_back(connection, now)
         if self._is_about_address(error, took_s=now - sent_at, is_used=is_used):
@@ -134,12 +134,6 @@ class HttpClient(AwaitedOnly):
     def drop_idle(self, connection: PooledConnection) -> None:
         """Closes what is idle at the address of a connection that its peer closed while it was idle."""
         self._pool.drop_idle(connection.endpoint)
-
-    def _time(self) -> float:
-        # Asking for the running loop costs a system call in Python 3.11.
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-        return self._loop.time()
 
     def snapshot(self) -> PoolSnapshot:
         """Returns how its connections stand."""
@@ -182,7 +176,7 @@ class HttpClient(AwaitedOnly):
         self, connection: PooledConnection, request: SubgraphRequest, deadline_at: float, *, is_used: bool
     ) -> HttpResponse:
         """Returns the response to a request on a connection, which is given back in any case."""
-        now = self._time()
+        now = monotonic()
         try:
             payload = self._encoder.encode(connection.endpoint.origin.head, request, deadline_at - now)
             response = await connection.send(payload, now, deadline_at)

@@ -39,12 +39,13 @@ class InProcessClient(AwaitedOnly):
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Runs one operation; a fault of the subgraph costs its own fetch, as it would over HTTP."""
+        headers = request.headers
+        if request.traceparent is not None:
+            headers = {**headers, "traceparent": request.traceparent}
         deadline = asyncio.timeout_at(self._deadline_at(request.scope))
         try:
             async with deadline:
-                body = await self._handler(
-                    request.query, request.variables, request.operation_name, request.headers
-                )
+                body = await self._handler(request.query, request.variables, request.operation_name, headers)
         except Exception as fault:
             # The edge between two programs that share a process: whatever happened there stays there.
             raise self._explain(fault, is_late=deadline.expired()) from fault

@@ -6,9 +6,10 @@ It stands outermost, so that a record shows what the operation waited for, whate
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
+
+from msgspec.structs import replace
 
 from router.errors import SubgraphError
 from router.executor.transport import decode
@@ -32,11 +33,7 @@ class ObservingClient:
     def __init__(self, name: str, inner: SubgraphClient) -> None:
         self._name = name
         self._inner = inner
-
-    @property
-    def takes_body(self) -> bool:
-        """Whether the client below takes requests encoded."""
-        return self._inner.takes_body
+        self.takes_body = inner.takes_body
 
     def execute(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphResponse]:
         """Runs one operation; in a sampled trace it carries the context of its own span."""
@@ -116,7 +113,7 @@ def _traced(request: SubgraphRequest, record: OperationRecord, fetch: FetchRecor
     if trace is None or not trace.is_sampled:
         return request
     fetch.span_id = new_span_id()
-    return replace(request, headers={**request.headers, "traceparent": trace.traceparent(fetch.span_id)})
+    return replace(request, traceparent=trace.traceparent(fetch.span_id))
 
 
 def _note_response(fetch: FetchRecord, response: SubgraphResponse, record: OperationRecord) -> None:

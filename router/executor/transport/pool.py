@@ -36,6 +36,7 @@ class Pool:
     ) -> None:
         self.connections = 0
         self._limits = limits
+        self._idle_timeout_s = limits.idle_timeout_s
         self._budget = resources.budget
         self._budget.join(self)
         self.roster = Roster(service, origins, limits, resources, self)
@@ -57,7 +58,15 @@ class Pool:
     def take_idle(self, now: float) -> PooledConnection | None:
         """Returns a connection that served before, if there is one where the next request should go."""
         endpoint = self.roster.only or self.roster.choose()
-        return self._pop_idle(endpoint, now) if endpoint is not None else None
+        if endpoint is None or not endpoint.idle:
+            return None
+        connection = endpoint.idle.pop()
+        if connection.is_reusable and connection.idle_since >= now - self._idle_timeout_s:
+            endpoint.in_flight += 1
+            endpoint.used_at = self._uses = self._uses + 1
+            return connection
+        self._drop(connection)
+        return self._pop_idle(endpoint, now)
 
     async def take(self) -> tuple[PooledConnection, bool]:
         """Returns a connection and whether it served before; raises ConnectFault or QueueFullFault.
@@ -83,7 +92,8 @@ class Pool:
     def give_back(self, connection: PooledConnection, now: float) -> None:
         """Ends the use of a connection; it is kept when it can serve again."""
         endpoint = connection.endpoint
-        if not connection.is_reusable or not self._may_keep(endpoint):
+        is_left_out = endpoint.is_ejected or endpoint.is_retired or self._is_closed
+        if is_left_out or not connection.is_reusable or (self._budget.wanting and not self._may_keep()):
             connection.close()
             self._free_place(endpoint)
             return
@@ -214,7 +224,7 @@ class Pool:
 
     def _pop_idle(self, endpoint: Endpoint, now: float) -> PooledConnection | None:
         idle = endpoint.idle
-        oldest = now - self._limits.idle_timeout_s
+        oldest = now - self._idle_timeout_s
         while idle:
             connection = idle.pop()
             if connection.is_reusable and connection.idle_since >= oldest:
@@ -227,12 +237,9 @@ class Pool:
         endpoint.in_flight += 1
         endpoint.used_at = self._uses = self._uses + 1
 
-    def _may_keep(self, endpoint: Endpoint) -> bool:
-        if self._is_closed or endpoint.is_ejected or endpoint.is_retired:
-            return False
+    def _may_keep(self) -> bool:
         # Another subgraph that waits comes before an idle connection, but not before those in line here.
-        budget = self._budget
-        return not budget.is_wanted or bool(self._waiting) or not budget.exceeds_reserve(self)
+        return bool(self._waiting) or not self._budget.exceeds_reserve(self)
 
     def _free_place(self, endpoint: Endpoint) -> None:
         endpoint.in_flight -= 1

@@ -37,7 +37,8 @@ class RetryBudget:
 
     def note_request(self) -> None:
         """Adds a request's share."""
-        self._tokens = min(self._max, self._tokens + self._share)
+        tokens = self._tokens + self._share
+        self._tokens = tokens if tokens < self._max else self._max
 
     def take(self) -> bool:
         """Takes a retry, if there is one to take."""
@@ -65,7 +66,7 @@ class RetryingClient(AwaitedOnly):
         self._draw = draw
         self._statuses = frozenset(config.statuses)
         self._faults = _PASSING | {SubgraphFault.SILENCE} if config.timeouts else _PASSING
-        self._budget = RetryBudget(config.budget_percent / 100, config.budget_burst)
+        self.budget = RetryBudget(config.budget_percent / 100, config.budget_burst)
 
     @property
     def takes_body(self) -> bool:
@@ -74,7 +75,7 @@ class RetryingClient(AwaitedOnly):
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Runs one operation, as often as it takes and is allowed; the last outcome stands."""
-        self.note_request()
+        self.budget.note_request()
         if request.is_mutation:
             return await self._inner.execute(request)
         return await self.go_on(request, await self._attempt(request))
@@ -92,10 +93,6 @@ class RetryingClient(AwaitedOnly):
         if isinstance(outcome, SubgraphError):
             raise outcome
         return outcome
-
-    def note_request(self) -> None:
-        """Counts a request for the budget."""
-        self._budget.note_request()
 
     async def _attempt(self, request: SubgraphRequest) -> Outcome:
         try:
@@ -140,7 +137,7 @@ class RetryingClient(AwaitedOnly):
         deadline_at = scope.deadline_at
         if deadline_at is not None and asyncio.get_running_loop().time() + pause_s >= deadline_at:
             return None
-        if not self._budget.take():
+        if not self.budget.take():
             self._events.retry_budget_spent(self._name)
             return None
         return pause_s

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from router.executor.transport.client import (
-    Begun,
-    Receiver,
     SubgraphClient,
-    SubgraphRequest,
-    SubgraphResponse,
 )
 
 _Key = tuple[str, tuple[str, ...]]
@@ -61,21 +56,10 @@ class _Borrowed:
     """The client as one router has it: closing it gives it back, once."""
 
     def __init__(self, client: SubgraphClient, give_back: Callable[[], Awaitable[None]]) -> None:
-        self._client = client
+        self.takes_body = client.takes_body
+        self.begin = client.begin
+        self.execute = client.execute
         self._give_back: Callable[[], Awaitable[None]] | None = give_back
-
-    @property
-    def takes_body(self) -> bool:
-        """Whether the client takes requests encoded."""
-        return self._client.takes_body
-
-    def begin(self, request: SubgraphRequest, receiver: Receiver) -> Begun | None:
-        """Sends an operation at once, if the client can."""
-        return self._client.begin(request, receiver)
-
-    def execute(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphResponse]:
-        """Runs one operation."""
-        return self._client.execute(request)
 
     async def close(self) -> None:
         """Gives the client back."""
