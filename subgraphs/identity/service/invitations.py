@@ -27,6 +27,7 @@ from subgraphs.identity.model.user_queries import find_user
 from subgraphs.identity.service.emails import check_email
 from subgraphs.identity.service.letters import hash_token, invalid_link
 from subgraphs.identity.service.members import MANAGE_MEMBERS, find_grantable_role, lock_own_organization
+from subgraphs.identity.service.roles import permissions_of
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.errors import NotFound
 from subgraphs.kit.events.outbox import record_events
@@ -104,7 +105,13 @@ async def accept_invitation(
     await record_events(
         session,
         InvitationAccepted(subject=str(invitation.id), user_id=user.id, role=role, **about),
-        MemberAdded(subject=str(user.id), role=role, actor_id=invitation.invited_by, **about),
+        MemberAdded(
+            subject=str(user.id),
+            role=role,
+            actor_id=invitation.invited_by,
+            permissions=permissions_of(membership.role),
+            **about,
+        ),
     )
     return membership
 

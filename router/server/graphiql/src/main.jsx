@@ -4,22 +4,17 @@ import '@graphiql/plugin-explorer/style.css';
 import './zellige.css';
 
 import { explorerPlugin } from '@graphiql/plugin-explorer';
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
-import { createClient } from 'graphql-ws';
 import { createRoot } from 'react-dom/client';
 
+import { createFetcher } from './fetcher.js';
 import { planPlugin } from './plan/plugin.jsx';
 import { traceRuns } from './plan/store.js';
 import { readSettings, webSocketUrl } from './settings.js';
 import mark from './zellige.svg';
 
 const settings = readSettings();
-const fetcher = createGraphiQLFetcher({
-  url: settings.endpoint,
-  // Lazy: the socket is opened by the first subscription, not by the page.
-  wsClient: createClient({ url: webSocketUrl(settings.subscriptionEndpoint), lazy: true }),
-});
+const fetcher = createFetcher(settings.endpoint, webSocketUrl(settings.subscriptionEndpoint));
 // The documentation explorer is a default plugin of GraphiQL itself.
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 if (settings.showsPlans) plugins.push(planPlugin(settings.endpoint));
