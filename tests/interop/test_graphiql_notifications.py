@@ -16,6 +16,7 @@ from router.server.graphiql.build import build_graphiql, why_not_buildable
 from router.server.graphiql.built import is_build_fresh
 from tests.support.browser import Page, open_page, require_chromium
 from tests.support.command import RunningCommand, ask
+from tests.support.processes import wait_until
 from zellige.demo.credentials import DEMO_PASSWORD
 from zellige.services.process import free_port
 
@@ -36,6 +37,7 @@ ADDRESS = {
     "wilayaCode": "16",
 }
 CONTROL = 2
+READY_S_MAX = 400
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("ZELLIGE_INTEROP") and not is_build_fresh(),
@@ -56,7 +58,9 @@ def shop() -> Iterator[str]:
         options = ("--port", url.rpartition(":")[2], "--data", str(directory), "--no-reload")
         engines = {"DATABASE_URL": "", "REDIS_URL": "", "EVENT_BUS_URL": ""}
         with RunningCommand("dev", *options, environment=engines) as command:
-            command.wait_until_said(f"Zellige is ready on {url}")
+            ready = f"Zellige is ready on {url}"
+            wait_until(lambda: ready in command.said or command.process.poll() is not None, READY_S_MAX)
+            assert ready in command.said, command.said
             yield url
         if (directory / "postgres").is_symlink():  # as root, the files stand elsewhere
             shutil.rmtree((directory / "postgres").resolve(), ignore_errors=True)
