@@ -8,6 +8,7 @@ Nothing here reads a setting at run time: the values are passed down to those wh
 from router.config.cache import CacheConfig, InvalidationConfig, RedisStoreConfig, SubgraphCacheConfig
 from router.config.cache_events import CacheEventsConfig, EventRuleConfig
 from router.config.counters import CountersConfig
+from router.config.demand import BudgetConfig, DemandConfig
 from router.config.documents import AutomaticDocumentsConfig, DocumentsConfig
 from router.config.event_streams import EventStreamsConfig
 from router.config.limits import LimitsConfig
@@ -48,6 +49,7 @@ __all__ = [
     "AutomaticDocumentsConfig",
     "BatchingConfig",
     "BreakerConfig",
+    "BudgetConfig",
     "CacheConfig",
     "CacheEventsConfig",
     "CompressionConfig",
@@ -56,6 +58,7 @@ __all__ = [
     "CountersConfig",
     "CsrfConfig",
     "DeduplicationConfig",
+    "DemandConfig",
     "DocumentsConfig",
     "EjectionConfig",
     "EventRuleConfig",

@@ -10,6 +10,7 @@ from typing import Any
 
 from router.config.cache import CacheConfig
 from router.config.counters import CountersConfig
+from router.config.demand import DemandConfig
 from router.config.documents import DocumentsConfig
 from router.config.limits import LimitsConfig
 from router.config.logging import LoggingConfig
@@ -31,6 +32,7 @@ class RouterConfig(Section):
     counters: CountersConfig = CountersConfig()
     rate_limits: RateLimitsConfig = RateLimitsConfig()
     documents: DocumentsConfig = DocumentsConfig()
+    demand: DemandConfig = DemandConfig()
     transport: TransportConfig = TransportConfig()
     cache: CacheConfig = CacheConfig()
     subscriptions: SubscriptionsConfig = SubscriptionsConfig()
