@@ -10,7 +10,9 @@ from router.config.cache_events import CacheEventsConfig, EventRuleConfig
 from router.config.counters import CountersConfig
 from router.config.demand import BudgetConfig, DemandConfig
 from router.config.documents import AutomaticDocumentsConfig, DocumentsConfig
+from router.config.errors import ErrorsConfig
 from router.config.event_streams import EventStreamsConfig
+from router.config.introspection import IntrospectionConfig
 from router.config.limits import LimitsConfig
 from router.config.logging import LoggingConfig
 from router.config.models import RouterConfig
@@ -61,11 +63,13 @@ __all__ = [
     "DemandConfig",
     "DocumentsConfig",
     "EjectionConfig",
+    "ErrorsConfig",
     "EventRuleConfig",
     "EventStreamsConfig",
     "FeedsConfig",
     "GraphiqlConfig",
     "InspectionConfig",
+    "IntrospectionConfig",
     "InvalidationConfig",
     "LimitsConfig",
     "LoggingConfig",

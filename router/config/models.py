@@ -12,6 +12,8 @@ from router.config.cache import CacheConfig
 from router.config.counters import CountersConfig
 from router.config.demand import DemandConfig
 from router.config.documents import DocumentsConfig
+from router.config.errors import ErrorsConfig
+from router.config.introspection import IntrospectionConfig
 from router.config.limits import LimitsConfig
 from router.config.logging import LoggingConfig
 from router.config.rate_limits import RateLimitsConfig
@@ -33,6 +35,8 @@ class RouterConfig(Section):
     rate_limits: RateLimitsConfig = RateLimitsConfig()
     documents: DocumentsConfig = DocumentsConfig()
     demand: DemandConfig = DemandConfig()
+    introspection: IntrospectionConfig = IntrospectionConfig()
+    errors: ErrorsConfig = ErrorsConfig()
     transport: TransportConfig = TransportConfig()
     cache: CacheConfig = CacheConfig()
     subscriptions: SubscriptionsConfig = SubscriptionsConfig()

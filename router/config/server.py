@@ -63,7 +63,9 @@ class BatchingConfig(Section):
 class GraphiqlConfig(Section):
     """The page at `/`."""
 
-    enabled: bool = True
+    enabled: bool = False
+    """Off, because it is a developers' tool: it wants introspection, and where it is on plans are shown, too.
+    `zellige dev` switches it on."""
     default_query: str = "# Press Ctrl-Enter to run.\n{\n  __typename\n}\n"
     subscription_path: str = "/graphql"
 

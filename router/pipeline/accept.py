@@ -44,7 +44,12 @@ class AcceptedOperation:
 
 
 def valid_document(
-    schema: GraphQLSchema, limits: LimitsConfig, query: str, record: OperationRecord | None = None
+    schema: GraphQLSchema,
+    limits: LimitsConfig,
+    query: str,
+    record: OperationRecord | None = None,
+    *,
+    hides_suggestions: bool = False,
 ) -> DocumentNode:
     """Returns the parsed document; raises ClientError or RefusedError when it is not valid."""
     with phase(record, "parse"):
@@ -52,14 +57,20 @@ def valid_document(
     check_document(document, limits)
     refuse_stream(document, schema)
     with phase(record, "validate"):
-        errors = validate(schema, document, max_errors=limits.max_errors)
+        errors = validate(schema, document, max_errors=limits.max_errors, hide_suggestions=hides_suggestions)
     if errors:
         raise RefusedError(*(response_error(one, "GRAPHQL_VALIDATION_FAILED") for one in errors))
     return document
 
 
 def accept_operation(
-    schema: GraphQLSchema, document: DocumentNode, query: str, name: str | None, list_items_max: int
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    query: str,
+    name: str | None,
+    list_items_max: int,
+    *,
+    hides_suggestions: bool = False,
 ) -> AcceptedOperation:
     """Returns the operation of a valid document that a request names; raises ClientError."""
     operation = choose_operation(document, name)
@@ -72,7 +83,12 @@ def accept_operation(
         sha256(query.encode(errors="surrogatepass")).hexdigest(),
         condition_variables(document),
         "@defer" in query,
-        VariableCoercer(schema, tuple(operation.variable_definitions or ()), list_items_max),
+        VariableCoercer(
+            schema,
+            tuple(operation.variable_definitions or ()),
+            list_items_max,
+            hides_suggestions=hides_suggestions,
+        ),
         document if introspects else None,
     )
 

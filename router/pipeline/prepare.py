@@ -27,6 +27,8 @@ from router.pipeline.accept import (
     valid_document,
 )
 from router.pipeline.cache import BoundedCache
+from router.pipeline.demand.compile import OperationCost
+from router.pipeline.guards import Guards
 from router.pipeline.parse import parse_document
 from router.pipeline.planning_thread import PlanningThread
 from router.plan import Plan
@@ -63,13 +65,17 @@ class PlanVariant:
 
 
 class PreparedOperation:
-    """An operation ready to run; `uses` counts its executions until it is compiled."""
+    """An operation ready to run; `uses` counts its executions until it is compiled.
 
-    __slots__ = ("_projections", "_schema", "operation", "plan", "uses")
+    `cost` is there where operations are weighed.
+    """
+
+    __slots__ = ("_projections", "_schema", "cost", "operation", "plan", "uses")
 
     def __init__(self, schema: GraphQLSchema, operation: Operation, plan: Plan) -> None:
         self.operation = operation
         self.plan = plan
+        self.cost: OperationCost | None = None
         self.uses = 0
         self._schema = schema
         self._projections: tuple[Projection, ...] | None = None
@@ -122,7 +128,9 @@ class Preparer:
         limits: LimitsConfig,
         compile_after: int | None = COMPILE_AFTER,
         thread: PlanningThread | None = None,
+        guards: Guards | None = None,
     ) -> None:
+        self._guards = guards or Guards()
         self._supergraph = supergraph
         self._limits = limits
         self._compile_after = compile_after
@@ -204,9 +212,13 @@ class Preparer:
         """Returns the operation of a document, accepted anew; raises ClientError or RefusedError."""
         schema = self._supergraph.api_schema
         with self._lock:
-            document = valid_document(schema, self._limits, query, record)
+            policy = self._guards.introspection
+            hides = policy is not None and policy.hides_suggestions
+            document = valid_document(schema, self._limits, query, record, hides_suggestions=hides)
             self._documents.keep(query, document)
-            return accept_operation(schema, document, query, name, self._limits.max_list_items)
+            return accept_operation(
+                schema, document, query, name, self._limits.max_list_items, hides_suggestions=hides
+            )
 
     def prepare(
         self,
@@ -224,6 +236,8 @@ class Preparer:
                 graph = self._graphs.get_or_make(labels, lambda: Graph(self._supergraph, labels))
                 plan = plan_operation(graph, normalized)
             prepared = PreparedOperation(self._supergraph.api_schema, normalized, plan)
+            if self._guards.costs is not None:
+                prepared.cost = self._guards.costs.compile(normalized)
             if self._compile_after != 0:
                 prepared.make_projections()  # here, beside the event loop: the first execution needs them
             return prepared

@@ -17,6 +17,8 @@ from router.executor.compiled import run_compiled
 from router.executor.introspection import introspect
 from router.executor.transport.client import SubgraphClient
 from router.pipeline.accept import AcceptedOperation, choose_operation
+from router.pipeline.demand.compile import OperationCost
+from router.pipeline.guards import Guards
 from router.pipeline.incremental import answer_in_parts
 from router.pipeline.labels import OverrideLabels
 from router.pipeline.prepare import (
@@ -38,13 +40,14 @@ from router.telemetry.catalogue import Reading
 from router.telemetry.record import OperationRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Checked:
-    """A request whose document and variables were accepted."""
+    """A request whose document and variables were accepted; `estimate` is its cost, where it was weighed."""
 
     accepted: AcceptedOperation
     coerced: Mapping[str, Any]
     prepared: PreparedOperation
+    estimate: int = 0
 
 
 class Router:
@@ -55,7 +58,7 @@ class Router:
     never, when that is None.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each part
         self,
         supergraph: Supergraph,
         clients: Mapping[str, SubgraphClient],
@@ -64,11 +67,13 @@ class Router:
         draw: Callable[[], float] = random,
         *,
         compile_after: int | None = COMPILE_AFTER,
+        guards: Guards | None = None,
     ) -> None:
+        self._guards = guards or Guards()
         self.supergraph = supergraph
         self._labels = OverrideLabels(supergraph, override_labels, draw)
         self._clients = dict(clients)
-        self._preparer = Preparer(supergraph, limits or LimitsConfig(), compile_after)
+        self._preparer = Preparer(supergraph, limits or LimitsConfig(), compile_after, guards=self._guards)
 
     @cached_property
     def schema_sdl(self) -> str:
@@ -82,6 +87,8 @@ class Router:
             return checked
         if context.plan_only:
             return _show_plan(checked.prepared.plan)
+        if checked.prepared.cost is not None:
+            return await self._run_and_weigh(request, context, checked)
         return await self._run(request, context, checked)
 
     async def execute_in_parts(
@@ -97,8 +104,8 @@ class Router:
         if context.plan_only:
             return _show_plan(checked.prepared.plan)
         if not checked.prepared.plan.parts:
-            return await self._run(request, context, checked)
-        fetch_context = FetchContext(self._clients, request.variables, context.headers, context.scope)
+            return await self._run_and_weigh(request, context, checked)
+        fetch_context = self._fetch_context(request, context)
         return answer_in_parts(checked.prepared, fetch_context, self._introspect(checked))
 
     async def _prepare(
@@ -111,10 +118,15 @@ class Router:
             if record is not None:
                 _note_operation(record, accepted)
             _check_kind(accepted, context, subscribes=subscribes)
+            if accepted.introspects and self._guards.introspection is not None:
+                self._guards.introspection.check(context)
             coerced = accepted.variables.coerce(request.variables)
             labels = self._labels.active(context.override_labels)
             variant = PlanVariant(labels, defers and accepted.defers)
             prepared = await self._preparer.prepared(accepted, coerced, variant, record)
+            checked = _Checked(accepted, coerced, prepared)
+            if prepared.cost is not None:
+                await self._weigh(prepared.cost, checked, request, context)
         except RefusedError as refused:
             return GraphQLResult.refused(*refused.errors)
         except ClientError as error:
@@ -123,7 +135,14 @@ class Router:
             return GraphQLResult.refused(ResponseError(error.message, error.code))
         if record is not None and record.is_inspected:
             record.plan = prepared.plan
-        return _Checked(accepted, coerced, prepared)
+        return checked
+
+    async def _weigh(
+        self, cost: OperationCost, checked: _Checked, request: GraphQLRequest, context: RequestContext
+    ) -> None:
+        costs = self._guards.costs
+        assert costs is not None, "who has a cost was weighed"
+        checked.estimate = await costs.check(cost, request, context, checked.coerced)
 
     def plan(
         self, query: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
@@ -198,7 +217,8 @@ class Router:
         if isinstance(checked, GraphQLResult):
             return checked
         try:
-            return prepare_subscription(self.supergraph, request, checked.prepared, checked.coerced)
+            found = prepare_subscription(self.supergraph, request, checked.prepared, checked.coerced)
+            return replace(found, mask=self._guards.mask)
         except ClientError as error:
             return GraphQLResult.refused(ResponseError.of(error))
 
@@ -208,10 +228,24 @@ class Router:
         for client in self._clients.values():
             await client.close()
 
+    def _fetch_context(self, request: GraphQLRequest, context: RequestContext) -> FetchContext:
+        return FetchContext(
+            self._clients, request.variables, context.headers, context.scope, mask=self._guards.mask
+        )
+
+    async def _run_and_weigh(
+        self, request: GraphQLRequest, context: RequestContext, checked: _Checked
+    ) -> GraphQLResult:
+        result = await self._run(request, context, checked)
+        cost, costs = checked.prepared.cost, self._guards.costs
+        if cost is not None and costs is not None:
+            costs.note(cost, checked.estimate, result, context, checked.coerced)
+        return result
+
     async def _run(
         self, request: GraphQLRequest, context: RequestContext, checked: _Checked
     ) -> GraphQLResult:
-        fetch_context = FetchContext(self._clients, request.variables, context.headers, context.scope)
+        fetch_context = self._fetch_context(request, context)
         compiled = await self._preparer.compiled(checked.prepared)
         if compiled is not None:
             run = await run_compiled(compiled, fetch_context)

@@ -9,6 +9,7 @@ from typing import Any
 from graphql import FieldNode, OperationDefinitionNode, Undefined, parse, value_from_ast_untyped
 
 from router.errors import ClientError
+from router.executor.merge.mask import ErrorMask
 from router.executor.run.subscription import root_fetch
 from router.operation import Field
 from router.pipeline.prepare import PreparedOperation
@@ -22,7 +23,8 @@ from router.supergraph.feeds import EventFeed
 class PreparedSubscription:
     """What is asked, and how each event is answered.
 
-    `arguments` are those of the root field, defaults included; `variables` the operation's, coerced.
+    `arguments` are those of the root field, defaults included; `variables` the operation's, coerced. `mask`
+    says what clients are told of subgraphs' errors.
     """
 
     request: GraphQLRequest
@@ -32,6 +34,7 @@ class PreparedSubscription:
     response_key: str
     arguments: Mapping[str, Any]
     feed: EventFeed | None
+    mask: ErrorMask | None = None
 
 
 def prepare_subscription(

@@ -38,7 +38,10 @@ class VariableCoercer:
         schema: GraphQLSchema,
         definitions: Sequence[VariableDefinitionNode],
         list_items_max: int = LimitsConfig().max_list_items,
+        *,
+        hides_suggestions: bool = False,
     ) -> None:
+        self._hides_suggestions = hides_suggestions
         self._list_items_max = list_items_max
         self._schema = schema
         self._definitions = definitions
@@ -60,7 +63,11 @@ class VariableCoercer:
             raise limit_error(message, "max_list_items")
         try:
             coerced = get_variable_values(
-                self._schema, self._definitions, dict(given), max_errors=_ERRORS_MAX
+                self._schema,
+                self._definitions,
+                dict(given),
+                max_errors=_ERRORS_MAX,
+                hide_suggestions=self._hides_suggestions,
             )
         except GraphQLError as error:
             raise RefusedError(response_error(error, "BAD_USER_INPUT")) from error

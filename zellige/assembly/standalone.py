@@ -21,7 +21,9 @@ from router.executor.transport.observe import ObservingClient
 from router.executor.transport.shared import SharedClients
 from router.executor.transport.url import SubgraphUrlError
 from router.pipeline.caching import DEBUG_HEADER, CachingRouter
+from router.pipeline.demand import COST_HEADER
 from router.pipeline.in_flight import QueriesInFlight
+from router.pipeline.introspection import KEY_HEADER
 from router.pipeline.invalidation_feed import open_invalidation_feed, run_cache
 from router.pipeline.reload.generations import ClosableRouter, ReloadableRouter
 from router.pipeline.reload.source import SourceError, SupergraphSource, open_source
@@ -89,12 +91,13 @@ def assemble_standalone(options: StandaloneOptions, worker: int = 0) -> Standalo
     reloadable.on_replace(_carrying_over(subscriptions, builder))
     invalidations = open_invalidation_feed(cache) if cache is not None else None
     executes = served if config.server.deduplication.enabled else cached
-    gate_parts = assemble_gate(config)
+    gate_parts = builder.gate_parts
     gate = gate_parts.before(executes)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        components = [reloadable, served, app.admission, builder.transport, watch, subscriptions.hub, gate]
+        components = [reloadable, served, app.admission, builder.transport, watch, subscriptions.hub]
+        components += [gate, gate_parts]
         components += [one for one in (cache, invalidations) if one is not None]
         counting = run_telemetry(telemetry, config.telemetry, scrapes, components)
         subscribing = subscriptions.running(first, builder.first_addresses(first.supergraph))
@@ -136,7 +139,6 @@ def _carrying_over(
 def check_supergraph(options: StandaloneOptions) -> None:
     """Raises CommandFailed when the supergraph could not be served as it is now."""
     _telemetry_of(options.config)
-    assemble_gate(options.config)
     _build_first(open_source(options.source, options.config.supergraph), RouterBuilder(options))
 
 
@@ -184,6 +186,7 @@ class RouterBuilder:
         self.source = options.source
         self._options = options
         self.transport = Wiring(config.transport)
+        self.gate_parts = assemble_gate(config)
         self.cache = open_cache(config.cache) if config.cache.enabled else None
         self._clients = SharedClients(
             lambda name, urls: build_client(name, urls, config.transport, self.transport)
@@ -201,7 +204,8 @@ class RouterBuilder:
             raise InvalidSupergraphError(f"a subgraph cannot be asked: {error}") from error
         # What is around the shared clients belongs to one supergraph.
         clients = {name: ObservingClient(name, client) for name, client in self._cached(supergraph, lent)}
-        return Router(supergraph, clients, self._options.config.limits)
+        guards = self.gate_parts.guards(supergraph)
+        return Router(supergraph, clients, self._options.config.limits, guards=guards)
 
     def _cached(
         self, supergraph: Supergraph, clients: Mapping[str, SubgraphClient]
@@ -232,4 +236,5 @@ def _headers_that_matter(config: RouterConfig) -> tuple[str, ...]:
     passed_on = set(config.transport.propagate_headers) - set(settings.headers_of_each_request)
     cache = config.cache
     told_apart = (*cache.identity_headers, *cache.vary_headers, DEBUG_HEADER) if cache.enabled else ()
-    return (*settings.headers, *sorted(passed_on), *told_apart)
+    told = (COST_HEADER, KEY_HEADER) if config.demand.show or config.introspection.key else ()
+    return (*settings.headers, *sorted(passed_on), *told_apart, *told)

@@ -202,7 +202,7 @@ class _ReportingServer(uvicorn.Server):
 
 def _server_config(options: argparse.Namespace) -> ServerConfig:
     return ServerConfig(
-        host=options.host, port=options.port, graphiql=GraphiqlConfig(default_query=FIRST_QUERY)
+        host=options.host, port=options.port, graphiql=GraphiqlConfig(enabled=True, default_query=FIRST_QUERY)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from router.executor.merge.mask import ErrorMask
 from router.executor.run.earlier import EarlierFetch
 from router.executor.transport.client import RequestScope, SubgraphClient
 from router.response.result import ResponseError
@@ -15,7 +16,8 @@ from router.response.result import ResponseError
 class FetchContext:
     """The clients by subgraph name, the client's variables, and the headers sent on (lower-case names).
 
-    `scope` goes with every request to a subgraph. `earlier` are fetches that need not be sent again.
+    `scope` goes with every request to a subgraph. `earlier` are fetches that need not be sent again. `mask`
+    says what clients are told of subgraphs' errors; without it, all.
     """
 
     clients: Mapping[str, SubgraphClient]
@@ -23,6 +25,7 @@ class FetchContext:
     headers: Mapping[str, str] = field(default_factory=dict)
     scope: RequestScope = field(default_factory=RequestScope)
     earlier: Mapping[int, EarlierFetch] = field(default_factory=dict)
+    mask: ErrorMask | None = None
 
 
 @dataclass(slots=True)

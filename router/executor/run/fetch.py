@@ -44,10 +44,13 @@ async def _send(fetch: Fetch, batches: list[Batch], context: FetchContext, state
     try:
         response = await _ask(fetch, batches, context)
     except SubgraphError as error:
-        state.errors += failure_errors(state.data, fetch, error.message, error.code, error.http_status)
+        found = failure_errors(state.data, fetch, error.message, error.code, error.http_status)
+        state.errors += found if context.mask is None else map(context.mask.failed, found)
         return
     if response.errors:
-        state.errors += rewrite_errors(state.data, fetch, batches, response.errors)
+        found = rewrite_errors(state.data, fetch, batches, response.errors)
+        mask, request_id = context.mask, context.scope.request_id
+        state.errors += found if mask is None else [mask.reported(one, request_id) for one in found]
     _merge(fetch, batches, response, state)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from router.executor.run.context import FetchContext
 from router.executor.run.earlier import EarlierFetch
 from router.executor.run.execute import ExecutedPlan, execute_plan
@@ -16,9 +18,7 @@ async def execute_event(plan: Plan, response: SubgraphResponse, context: FetchCo
     """
     root = root_fetch(plan)
     earlier = {root.id: EarlierFetch(root, (), response)}
-    return await execute_plan(
-        plan, FetchContext(context.clients, context.variables, context.headers, context.scope, earlier)
-    )
+    return await execute_plan(plan, replace(context, earlier=earlier))
 
 
 def root_fetch(plan: Plan) -> Fetch:

@@ -54,7 +54,9 @@ class EventExecution:
         deadline = asyncio.timeout(self.timeout_s)
         scope = RequestScope(request_id, asyncio.get_running_loop().time() + self.timeout_s)
         headers = {**self.headers, "x-request-id": request_id}
-        context = FetchContext(self.clients, subscription.request.variables, headers, scope)
+        context = FetchContext(
+            self.clients, subscription.request.variables, headers, scope, mask=subscription.mask
+        )
         try:
             async with deadline:
                 executed = await execute_event(subscription.prepared.plan, root, context)
