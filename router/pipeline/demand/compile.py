@@ -110,12 +110,13 @@ class CostCompiler:
 
     def weight_of(self, owner: str, name: str, type_: GraphQLNamedType) -> int:
         costs = self._weights.costs
-        own = costs.get((owner, name))
-        if own is None:
-            own = costs.get((type_.name,))
+        own = costs.get((owner, name), costs.get((type_.name,)))
         if own is not None:
             return own
-        return 0 if is_leaf_type(type_) else 1
+        if is_leaf_type(type_):
+            return 0
+        # Of an abstract type, that of the dearest it may be.
+        return max((costs.get((one,), 1) for one in self.types_at(type_.name)), default=1)
 
     def list_size_of(self, owner: str, name: str) -> ListSize | None:
         return self._weights.list_sizes.get((owner, name))
@@ -280,8 +281,11 @@ def _slice_of(path: str, given: Mapping[str, ValueNode], definition: Any) -> int
     name, *below = path.split(".")
     node = given.get(name)
     if node is None:
-        default = getattr(definition.args.get(name), "default_value", None)
-        return default if isinstance(default, int) and not isinstance(default, bool) and not below else None
+        argument = definition.args.get(name)
+        default = argument.ast_node.default_value if argument is not None and argument.ast_node else None
+        if default is None:
+            return None
+        node = default
     for part in below:
         node = next((one.value for one in getattr(node, "fields", ()) if one.name.value == part), None)
         if node is None:
