@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from router.config import GraphiqlConfig, InspectionConfig, RouterConfig, ServerConfig, TelemetryConfig
+from router.config import (
+    GraphiqlConfig,
+    InspectionConfig,
+    IntrospectionConfig,
+    RouterConfig,
+    ServerConfig,
+    TelemetryConfig,
+)
 from router.server.graphiql.build import build_graphiql, why_not_buildable
 from router.server.graphiql.built import is_build_fresh
 from tests.support.browser import Page, open_page, require_chromium
@@ -37,7 +44,10 @@ async def opened(
     if reason is not None:
         pytest.skip(reason)
     build_graphiql()
-    config = RouterConfig(server=ServerConfig(graphiql=GraphiqlConfig(default_query=query)))
+    config = RouterConfig(
+        server=ServerConfig(graphiql=GraphiqlConfig(enabled=True, default_query=query)),
+        introspection=IntrospectionConfig(enabled=True),
+    )
     async with (
         serve_router(config, dead=dead) as shop,
         open_page(f"http://127.0.0.1:{shop.port}/", **browser) as page,

@@ -39,7 +39,7 @@ async def test_events_appear_as_they_happen_and_stopping_ends_the_subscription()
     if reason is not None:
         pytest.skip(reason)
     build_graphiql()
-    server = ServerConfig(graphiql=GraphiqlConfig(default_query=QUERY))
+    server = ServerConfig(graphiql=GraphiqlConfig(enabled=True, default_query=QUERY))
     async with world(server=server) as running, open_page(f"http://127.0.0.1:{running.port}/") as page:
         await page.wait_for("!!document.querySelector('.graphiql-query-editor .view-lines')")
         await page.click(".graphiql-execute-button")

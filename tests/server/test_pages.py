@@ -28,8 +28,9 @@ async def test_health_is_alive_and_readiness_follows_the_check(served: Served) -
     assert unready.json["reason"]
 
 
-async def test_the_page_carries_a_strict_policy_and_its_settings(served: Served) -> None:
-    page = await served.send("GET", "/")
+async def test_the_page_carries_a_strict_policy_and_its_settings() -> None:
+    async with serve(ServerConfig(graphiql=GraphiqlConfig(enabled=True))) as served:
+        page = await served.send("GET", "/")
     assert page.status == 200
     assert page.headers["cache-control"] == "no-cache"
     policy = dict(part.split(" ", 1) for part in page.headers["content-security-policy"].split("; "))
@@ -47,8 +48,9 @@ async def test_an_asset_that_is_not_there_is_404(served: Served, name: str) -> N
         assert (await served.send("GET", f"/{folder}/{name}")).status == 404
 
 
-async def test_the_start_files_of_the_pinned_page_are_served(served: Served) -> None:
-    script = await served.send("GET", "/graphiql-start/start.js")
+async def test_the_start_files_of_the_pinned_page_are_served() -> None:
+    async with serve(ServerConfig(graphiql=GraphiqlConfig(enabled=True))) as served:
+        script = await served.send("GET", "/graphiql-start/start.js")
     assert script.status == 200
     assert script.headers["content-type"].startswith("text/javascript")
 
@@ -59,7 +61,9 @@ async def test_the_page_can_be_switched_off() -> None:
 
 
 async def test_settings_cannot_break_out_of_their_block() -> None:
-    config = ServerConfig(graphiql=GraphiqlConfig(default_query="</script><script>alert(1)</script>"))
+    config = ServerConfig(
+        graphiql=GraphiqlConfig(enabled=True, default_query="</script><script>alert(1)</script>")
+    )
     html = insert_settings(f"<head>{MARKER}</head>", config)
     assert html.count("<script") == 1
     assert html.count("</script>") == 1

@@ -9,6 +9,7 @@ from router.config import GraphiqlConfig, InspectionConfig, RouterConfig, Server
 from tests.telemetry.serving import serve_router
 
 SHELF = "query Shelf { products(first: 2) { name stock reviews { text author { email } } } }"
+PERMITTED = RouterConfig(server=ServerConfig(graphiql=GraphiqlConfig(enabled=True)))
 FORBIDDEN = RouterConfig(server=ServerConfig(graphiql=GraphiqlConfig(enabled=False)))
 
 
@@ -18,7 +19,7 @@ def check_times(trace: dict[str, Any]) -> None:
 
 
 async def test_a_traced_request_shows_its_plan_and_when_each_fetch_ran() -> None:
-    async with serve_router() as shop:
+    async with serve_router(PERMITTED) as shop:
         plain = (await shop.post({"query": SHELF})).json
         traced = (await shop.post({"query": SHELF}, x_zellige_trace="1")).json
     assert "extensions" not in plain
@@ -40,14 +41,14 @@ async def test_a_traced_request_shows_its_plan_and_when_each_fetch_ran() -> None
 
 
 async def test_planning_is_timed_when_it_happens() -> None:
-    async with serve_router() as shop:
+    async with serve_router(PERMITTED) as shop:
         trace = (await shop.post({"query": SHELF}, x_zellige_trace="1")).json["extensions"]["zellige"]
     assert trace["planningMs"] > 0
     assert [phase["name"] for phase in trace["phases"]][:2] == ["parse", "validate"]
 
 
 async def test_errors_are_shown_at_their_fetch() -> None:
-    async with serve_router(dead=("reviews",)) as shop:
+    async with serve_router(PERMITTED, dead=("reviews",)) as shop:
         answer = await shop.post(
             {"query": "{ products { name broken rating } product(id: 1) { stock } }"}, x_zellige_trace="1"
         )
@@ -61,7 +62,7 @@ async def test_errors_are_shown_at_their_fetch() -> None:
 
 
 async def test_the_plan_alone_is_answered_without_asking_a_subgraph() -> None:
-    async with serve_router() as shop:
+    async with serve_router(PERMITTED) as shop:
         answer = await shop.post({"query": SHELF}, x_zellige_plan="only")
         assert answer.status == 200
         assert answer.json["data"] is None
@@ -97,7 +98,7 @@ async def test_permission_does_not_need_graphiql() -> None:
 
 async def test_an_answer_in_parts_carries_its_trace_in_the_last_part() -> None:
     query = "{ products { name ... @defer { reviews { text } } } }"
-    async with serve_router() as shop:
+    async with serve_router(PERMITTED) as shop:
         answer = await shop.post(
             {"query": query},
             accept="multipart/mixed;deferSpec=20220824, application/json",
