@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -23,6 +23,7 @@ class MailServer:
         self.rcpt_reply = ACCEPTED
         self.data_reply = ACCEPTED
         self.closes_after_data = False
+        self.on_data: Callable[[Envelope], None] | None = None
         self.connections = 0
         self.logins: list[tuple[bytes, bytes]] = []
         self.port = 0
@@ -45,6 +46,8 @@ class MailServer:
         if self.data_reply == ACCEPTED:
             self.received.append(message_from_bytes(content, policy=policy.default))  # pyright: ignore[reportArgumentType]
             self.recipients += envelope.rcpt_tos
+        if self.on_data is not None:
+            self.on_data(envelope)
         if self.closes_after_data:
             transport: Any = server.transport
             transport.abort()
