@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import time
@@ -25,6 +26,7 @@ LOOK_AT_CHILD_SECONDS = 1.0
 PORT_SECONDS_MAX = 6.0
 PORT_POLL_SECONDS = 0.1
 WATCHED = ("zellige", "router", "subgraphs", "migrations")
+MAIL_FOLDER = "ZELLIGE_MAIL_FOLDER"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -48,7 +50,9 @@ class Session:
             engines = Engines(self.directory)
             try:
                 environment = (
-                    engines.start() | ensure_keys(self.directory) | {"ZELLIGE_ROUTER_URL": self._endpoint}
+                    engines.start()
+                    | ensure_keys(self.directory)
+                    | {"ZELLIGE_ROUTER_URL": self._endpoint, MAIL_FOLDER: str(self._mail_folder)}
                 )
                 self._serve(ServingProcess(self.serving, environment))
             except KeyboardInterrupt:
@@ -61,6 +65,11 @@ class Session:
     @property
     def _endpoint(self) -> str:
         return f"{self.url}/graphql"
+
+    @property
+    def _mail_folder(self) -> Path:
+        """Where mail is kept when no server is named."""
+        return Path(os.environ.get(MAIL_FOLDER) or self.directory / "mail")
 
     @contextmanager
     def _data_directory(self) -> Iterator[None]:
@@ -81,7 +90,9 @@ class Session:
                 report = child.start()
                 if report.stage == "failed":
                     raise CommandFailed(report.text)
-                print_banner(self.url, report.notes)
+                print_banner(
+                    self.url, report.notes, None if os.environ.get("SMTP_URL") else self._mail_folder
+                )
                 self._stay(child, code)
         finally:
             child.stop()
