@@ -8,7 +8,13 @@ from uuid import UUID
 
 from subgraphs.kit.events.consumer import Consumer, EventContext
 from subgraphs.kit.locales import Locale
-from subgraphs.notifications.service.people import learn_contact, learn_member, learn_role
+from subgraphs.notifications.service.people import (
+    forget_user,
+    learn_contact,
+    learn_email,
+    learn_member,
+    learn_role,
+)
 from subgraphs.notifications.service.workflows.audiences import staff_with
 from subgraphs.notifications.service.workflows.call_off import call_off
 from subgraphs.notifications.service.workflows.catalogue import (
@@ -34,6 +40,18 @@ class Registered:
     email: str
     name: str
     locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChanged:
+    """What is read of `user.email_changed`."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What is read of `user.deleted`: nothing but its subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +149,16 @@ async def welcome(context: EventContext, user: Registered) -> None:
         locale=locale,
     )
     await start_workflow(context.session, start, context.now())
+
+
+async def change_email(context: EventContext, user: EmailChanged) -> None:
+    """Learns the user's new address; what still waits goes there."""
+    await learn_email(context.session, UUID(context.event.subject), context.event.time, user.email)
+
+
+async def forget(context: EventContext, _: Deleted) -> None:
+    """Forgets a user who has left for good."""
+    await forget_user(context.session, UUID(context.event.subject), context.event.time)
 
 
 async def add_owner(context: EventContext, organization: Created) -> None:
@@ -278,6 +306,8 @@ def _locale_of(text: str) -> Locale:
 
 CONSUMERS = (
     Consumer("welcome", on="user.registered", reads=Registered, handle=welcome),
+    Consumer("email_changed", on="user.email_changed", reads=EmailChanged, handle=change_email),
+    Consumer("user_deleted", on="user.deleted", reads=Deleted, handle=forget),
     Consumer("owner", on="organization.created", reads=Created, handle=add_owner),
     Consumer("member_added", on="member.added", reads=Joined, handle=add_member),
     Consumer("member_role_set", on="member.role_set", reads=RoleSet, handle=set_role),

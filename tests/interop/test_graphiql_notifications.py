@@ -110,7 +110,11 @@ async def test_an_order_placed_elsewhere_arrives_in_graphiql(shop: str) -> None:
             "[...document.querySelectorAll('.graphiql-editor-tools button')]"
             ".find(e => e.innerText === 'Headers').click()"
         )
-        await write(page, ".graphiql-editor-tool", json.dumps({"Authorization": f"Bearer {token}"}))
+        await write(
+            page,
+            ".graphiql-editor-tool .graphiql-editor:not(.hidden)",
+            json.dumps({"Authorization": f"Bearer {token}"}),
+        )
         await page.click(".graphiql-execute-button")
         await page.wait_for("!!document.querySelector('.graphiql-execute-button[aria-label*=\"Stop\"]')")
         number = buy(shop, token)

@@ -55,6 +55,11 @@ async def cancel_waiting(session: AsyncSession, notification_ids: Sequence[UUID]
     return await _cancel(session, MessageRow.notification_id.in_(notification_ids), now)
 
 
+async def cancel_waiting_for_user(session: AsyncSession, user_id: UUID, now: datetime) -> int:
+    """Calls off what still waits for a user and returns how many messages that were."""
+    return await _cancel(session, MessageRow.user_id == user_id, now)
+
+
 async def cancel_waiting_for_cause(
     session: AsyncSession, cause: str, workflows: Sequence[str], now: datetime
 ) -> Sequence[UUID]:

@@ -14,10 +14,19 @@ from sqlalchemy import ARRAY, Text, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.notifications.model.tables import ContactRow, DeviceRow, MemberRoleRow, MemberRow
+from subgraphs.kit.locales import Locale
+from subgraphs.notifications.model.tables import (
+    ContactRow,
+    DeviceRow,
+    MemberRoleRow,
+    MemberRow,
+    PreferenceRow,
+    QuietHoursRow,
+)
 
 NOTHING_KNOWN = datetime.min.replace(year=1970, tzinfo=UTC)
 """Before anything any event tells."""
+_UNTOLD = {"locale": Locale.FR, "zone": "Africa/Algiers"}
 
 
 async def contacts_by_users(session: AsyncSession, user_ids: Sequence[UUID]) -> Mapping[UUID, ContactRow]:
@@ -29,8 +38,8 @@ async def contacts_by_users(session: AsyncSession, user_ids: Sequence[UUID]) -> 
 async def write_contact(
     session: AsyncSession, user_id: UUID, as_of: datetime, values: Mapping[str, Any]
 ) -> None:
-    """Writes what an event told of a user, over what is older."""
-    statement = insert(ContactRow).values(user_id=user_id, as_of=as_of, **values)
+    """Writes what an event told of a user, over what is older; what it does not tell of stays."""
+    statement = insert(ContactRow).values(**{**_UNTOLD, **values}, user_id=user_id, as_of=as_of)
     changed = {name: getattr(statement.excluded, name) for name in ("as_of", *values)}
     statement = statement.on_conflict_do_update(
         index_elements=[ContactRow.user_id],
@@ -38,6 +47,14 @@ async def write_contact(
         where=ContactRow.as_of < statement.excluded.as_of,
     )
     await session.execute(statement)
+
+
+async def delete_wishes(session: AsyncSession, user_id: UUID) -> None:
+    """Forgets a user's devices, preferences and quiet hours."""
+    for table in (DeviceRow, PreferenceRow, QuietHoursRow):
+        await session.execute(
+            delete(table).where(table.user_id == user_id).execution_options(synchronize_session=False)
+        )
 
 
 async def write_own_contact(session: AsyncSession, user_id: UUID, values: Mapping[str, Any]) -> ContactRow:

@@ -9,17 +9,36 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.locales import Locale
-from subgraphs.notifications.model.people_queries import write_contact, write_member, write_role
-
-ZONE_DEFAULT = "Africa/Algiers"
+from subgraphs.notifications.model.message_queries import cancel_waiting_for_user
+from subgraphs.notifications.model.people_queries import (
+    delete_wishes,
+    write_contact,
+    write_member,
+    write_role,
+)
 
 
 async def learn_contact(
     session: AsyncSession, user_id: UUID, as_of: datetime, *, name: str, email: str, locale: Locale
 ) -> None:
     """Writes how a user is reached, unless something newer is known."""
-    values = {"name": name, "email": email, "locale": locale, "zone": ZONE_DEFAULT}
+    values = {"name": name, "email": email, "locale": locale}
     await write_contact(session, user_id, as_of, values)
+
+
+async def learn_email(session: AsyncSession, user_id: UUID, as_of: datetime, email: str) -> None:
+    """Writes a user's new address, unless something newer is known."""
+    await write_contact(session, user_id, as_of, {"email": email})
+
+
+async def forget_user(session: AsyncSession, user_id: UUID, as_of: datetime) -> None:
+    """Forgets who a user was and what they wanted, and calls off what still waits for them.
+
+    The row stays, empty: an event from before would bring the address back otherwise.
+    """
+    await write_contact(session, user_id, as_of, {"name": None, "email": None, "phone": None})
+    await delete_wishes(session, user_id)
+    await cancel_waiting_for_user(session, user_id, as_of)
 
 
 async def learn_member(

@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 
 from subgraphs.identity.events import (
+    EmailChanged,
     MemberAdded,
     MemberRemoved,
     MemberRoleSet,
     RefreshTokenReused,
     RoleUpserted,
+    UserDeleted,
     UserLoggedIn,
 )
 from subgraphs.inventory.events import StockLow
@@ -242,3 +244,19 @@ async def test_telling_many_costs_as_many_statements_as_telling_one(people: Happ
 
 def test_every_workflow_has_its_texts_and_none_can_be_digested_that_is_critical() -> None:
     assert set(WORKFLOWS) == set(platform_templates()) - {"digest"}
+
+
+async def test_what_a_user_leaves_behind_is_forgotten_and_does_not_come_back(people: Happenings) -> None:
+    user = await people.registered("Amina")
+    about = {"subject": str(user_of(user)), "occurred_at": people.now() + timedelta(seconds=1)}
+    await people.told(EmailChanged(email_before="amina@example.dz", email="new@example.dz", **about))
+    of_user = "SELECT name, email FROM contacts WHERE user_id = :user"
+    assert await people.rows(of_user, user=user_of(user)) == [("Amina", "new@example.dz")]
+    gone = {**about, "occurred_at": people.now() + timedelta(seconds=2)}
+    await people.told(UserDeleted(**gone))
+    await people.told(EmailChanged(email_before="new@example.dz", email="late@example.dz", **about))
+    assert await people.rows(of_user, user=user_of(user)) == [(None, None)]
+    assert await people.rows("SELECT channel, state FROM messages ORDER BY step") == [
+        ("IN_APP", "DELIVERED"),
+        ("EMAIL", "CANCELLED"),
+    ]
