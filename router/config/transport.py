@@ -108,6 +108,9 @@ class TransportConfig(Section):
         "tracestate",
     )
     """Client headers passed on. `cookie` is not among them: a session belongs to the edge."""
+    propagate_with_mutations: tuple[str, ...] = ("x-client-address", "user-agent")
+    """Passed on with mutations as well: what queries are not told apart by, so that equal ones still share an
+    execution and a cached answer. The router itself writes `x-client-address`."""
     retry: RetryConfig = RetryConfig()
     breaker: BreakerConfig = BreakerConfig()
     deduplication: SubgraphDeduplicationConfig = SubgraphDeduplicationConfig()
@@ -131,7 +134,7 @@ class TransportConfig(Section):
             raise ValueError(f"{name!r} cannot be a header of its own")
         return name
 
-    @field_validator("propagate_headers")
+    @field_validator("propagate_headers", "propagate_with_mutations")
     @classmethod
     def _refuse_framing(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:

@@ -16,6 +16,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from router.config import ServerConfig
 from router.server.asgi import Scope
 
+ADDRESS_HEADER = "x-client-address"
+"""By which subgraphs are told, with mutations (`transport.propagate_with_mutations`)."""
 HOPS_MAX = 32
 _ADDRESSES_REMEMBERED = 4_096
 _FOR = re.compile(r'(?:^|;)\s*for\s*=\s*"?([^";]+)"?', re.IGNORECASE)
@@ -30,6 +32,14 @@ class ClientAddresses:
         self._networks = tuple(ip_network(one, strict=False) for one in config.trusted_proxies)
         self._header = config.forwarded_header
         self._is_trusted = lru_cache(maxsize=_ADDRESSES_REMEMBERED)(self._is_in_networks)
+
+    def mark(self, scope: Scope, headers: dict[str, str]) -> str:
+        """Returns the address, and puts it into the header in place of what the client wrote there."""
+        address = self.of(scope, headers)
+        headers.pop(ADDRESS_HEADER, None)
+        if address:
+            headers[ADDRESS_HEADER] = address
+        return address
 
     def of(self, scope: Scope, headers: Mapping[str, str]) -> str:
         """Returns the address in its plain form; "" where a connection has none, as a Unix socket."""

@@ -89,7 +89,7 @@ class GraphQLEndpoint:
     def _begin(self, scope: Scope, receive: Receive) -> Exchange:
         headers = read_headers(scope["headers"])
         request_id = choose_request_id(headers.get("x-request-id"))
-        address = self._addresses.of(scope, headers)
+        address = self._addresses.mark(scope, headers)
         request = HttpRequest(
             scope["method"], scope["path"], scope["query_string"], headers, request_id, address
         )

@@ -55,3 +55,11 @@ def test_a_connection_without_address_has_none() -> None:
 def test_a_network_that_is_none_is_refused_with_its_line() -> None:
     with pytest.raises(ConfigError, match=r"router.yaml:2: .*'10.0.0.0/99' is no address and no network"):
         parse_config("server:\n  trusted_proxies: [10.0.0.0/99]\n")
+
+
+def test_the_address_is_told_on_and_never_as_the_client_says() -> None:
+    headers = {"x-client-address": "1.1.1.1"}
+    assert ClientAddresses(ServerConfig()).mark({"client": ("192.0.2.7", 1)}, headers) == "192.0.2.7"
+    assert headers == {"x-client-address": "192.0.2.7"}
+    assert ClientAddresses(ServerConfig()).mark({"client": None}, headers) == ""
+    assert headers == {}

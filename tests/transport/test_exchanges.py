@@ -80,6 +80,16 @@ async def test_only_listed_headers_are_propagated_and_configured_ones_win() -> N
     assert {"cookie", "accept-language", "x-evil"}.isdisjoint(sent)
 
 
+async def test_mutations_tell_who_the_client_is_and_queries_do_not() -> None:
+    headers = {"x-client-address": "192.0.2.1", "user-agent": "Firefox", "authorization": "Bearer x"}
+    async with raw_server(answer_one) as server, client_of(server.url) as client:
+        await client.execute(SubgraphRequest("{ a }", headers=headers))
+        await client.execute(SubgraphRequest("mutation { a }", headers=headers, is_mutation=True))
+    query, mutation = (sent.headers for sent in server.received)
+    assert {"x-client-address", "user-agent"}.isdisjoint(query)
+    assert headers.items() <= mutation.items()
+
+
 async def test_what_the_transport_says_is_never_overruled_by_a_client() -> None:
     names = ("accept", "Accept-Encoding", "content-type", "x-request-timeout-ms", "X-A", "x-a")
     headers = {name.lower(): "of the client" for name in names}

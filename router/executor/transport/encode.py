@@ -22,6 +22,7 @@ class RequestEncoder:
         self,
         *,
         propagate: Iterable[str],
+        propagate_with_mutations: Iterable[str] = (),
         own_headers: Mapping[str, str],
         accept_codings: Sequence[str] = (),
         deadline_header: str | None = None,
@@ -40,6 +41,7 @@ class RequestEncoder:
         said = {"host", deadline, *self._headers}
         names = [each.lower() for each in propagate]
         self._propagate = line_names(names, without=said)
+        self._with_mutations = line_names([*names, *propagate_with_mutations], without=said)
         self._propagates_trace = TRACE_HEADER in names and TRACE_HEADER not in said
         self._compression = compression or RequestCompressionConfig()
 
@@ -52,7 +54,7 @@ class RequestEncoder:
     def encode(self, head: bytes, request: SubgraphRequest, time_left_s: float = 0.0) -> bytes:
         """Returns head and body of one request; raises ValueError when variables have no JSON form."""
         body = request.body if request.body is not None else encode_body(request)
-        head += header_lines(request, self._propagate)
+        head += header_lines(request, self._with_mutations if request.is_mutation else self._propagate)
         trace = request.traceparent
         if trace is None and self._propagates_trace:
             trace = request.headers.get(TRACE_HEADER)

@@ -58,6 +58,7 @@ class HttpClient(AwaitedOnly):
         self._slow_s = min(config.breaker.slow_ms, config.request_timeout_ms) / 1000
         self._encoder = RequestEncoder(
             propagate=config.propagate_headers,
+            propagate_with_mutations=config.propagate_with_mutations,
             own_headers=subgraph.headers,
             accept_codings=config.accept_codings,
             deadline_header=config.deadline_header,

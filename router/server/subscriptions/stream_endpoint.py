@@ -56,7 +56,7 @@ class StreamEndpoint:
         """Answers one request; a stream lasts until either side ends it."""
         headers = read_headers(scope["headers"])
         request_id = choose_request_id(headers.get("x-request-id"))
-        address = self._edge.addresses.of(scope, headers)
+        address = self._edge.addresses.mark(scope, headers)
         http = HttpRequest(
             scope["method"], scope["path"], scope["query_string"], headers, request_id, address
         )

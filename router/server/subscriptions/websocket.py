@@ -30,7 +30,7 @@ class WebSocketEndpoint:
         if is_foreign(headers, edge.server.cors):
             await _refuse(scope, send, 403, b"This origin may not connect")
             return
-        address = edge.addresses.of(scope, headers)
+        address = edge.addresses.mark(scope, headers)
         if not edge.has_room(address):
             await _refuse(scope, send, 503, b"No room for another connection")
             return
