@@ -8,6 +8,8 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,10 @@ def test_ctrl_c_leaves_nothing_running_and_data_and_keys_intact(developer: Devel
         assert answer == {"data": {"register": {"accepted": True, "userErrors": []}}}
         assert "GraphiQL" in command.said
         keys = _read_keys(developer)
+        assert f"Mail       {developer.directory / 'mail'}/" in command.said
+        mail = _first_mail(developer)
+        assert (mail["To"], mail["Subject"]) == ("amina@example.dz", "Bienvenue chez Zellige")
+        assert status_of(mail["List-Unsubscribe"].strip("<>")) == 200
         _stop_and_look(command, signal.SIGINT)
         assert "Stopped. The data is kept in" in command.said
     with developer.start("--no-reload") as command:
@@ -95,6 +101,12 @@ def _stop_and_look(command: RunningCommand, number: signal.Signals) -> None:
     command.process.send_signal(number)
     assert command.process.wait(60) == 0
     assert not [process for process in started if is_running(process)]
+
+
+def _first_mail(developer: Developer) -> EmailMessage:
+    folder = developer.directory / "mail"
+    wait_until(lambda: any(folder.glob("*.eml")), 60.0)
+    return message_from_bytes(next(folder.glob("*.eml")).read_bytes(), policy=policy.default)  # pyright: ignore[reportReturnType]  # this policy's class
 
 
 def _read_keys(developer: Developer) -> dict[str, str]:

@@ -54,7 +54,9 @@ async def hand_over(
         if not await announce(provider.name):
             raise LetterTakenError
         outcome = await provider.send(letter)
-        log.info(
+        # What was accepted stands in the delivery log; what was not, somebody may have to look after.
+        say = log.debug if outcome.verdict is Verdict.ACCEPTED else log.info
+        say(
             "letter_handed_over",
             message_id=str(letter.id),
             provider=provider.name,

@@ -55,7 +55,7 @@ class MailFolder:
         return path.absolute()
 
     def _forget_oldest(self) -> None:
-        # Names are UUIDv7, which grow with time.
-        names = sorted(entry.name for entry in self._directory.iterdir() if entry.suffix == ".eml")
-        for name in names[: max(0, len(names) - FILES_MAX)]:
+        with os.scandir(self._directory) as entries:
+            mails = [(each.stat().st_mtime_ns, each.name) for each in entries if each.name.endswith(".eml")]
+        for _, name in sorted(mails)[: max(0, len(mails) - FILES_MAX)]:
             (self._directory / name).unlink(missing_ok=True)

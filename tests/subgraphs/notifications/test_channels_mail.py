@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from subgraphs.kit.clock import SystemClock
+from subgraphs.notifications.channels import mail_folder
 from subgraphs.notifications.channels.letter import Outcome, Verdict
 from subgraphs.notifications.channels.registry import Providers
 from subgraphs.notifications.channels.settings import DeliverySettings
@@ -168,3 +171,15 @@ def test_an_smtp_url_is_read_or_refused_without_showing_it() -> None:
     for url in ("http://mail.example", "smtp://", "smtp://h?starttls=maybe", "smtp://h?x=1", "smtp://h:port"):
         with pytest.raises(BadSmtpUrlError):
             read_smtp_url(url)
+
+
+async def test_the_folder_keeps_the_newest_mails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_folder, "FILES_MAX", 3)
+    folder = mail_folder.MailFolder(tmp_path, SENDER)
+    sent = [letter() for _ in range(5)]
+    for age, each in enumerate(sent):
+        await folder.send(each)
+        os.utime(tmp_path / f"{each.id}.eml", (age, age))
+    await folder.send(sent[4])
+    names = await asyncio.to_thread(os.listdir, tmp_path)
+    assert set(names) == {f"{each.id}.eml" for each in sent[2:]}

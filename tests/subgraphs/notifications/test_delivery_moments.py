@@ -9,7 +9,9 @@ import pytest
 
 from subgraphs.identity.events import RefreshTokenReused
 from subgraphs.kit.ids import new_id
+from subgraphs.kit.jobs.declaration import JobContext
 from subgraphs.notifications.channels.settings import RateLimits
+from subgraphs.notifications.jobs import deliver_messages, purge_delivery
 from subgraphs.notifications.model.tables import QuietHoursRow
 from subgraphs.notifications.service.delivery.decide import end_of_quiet
 from tests.subgraphs.notifications.happenings import user_of
@@ -190,3 +192,24 @@ def _numbers_in(mail: str) -> int:
 
 def _reuse(post: PostOffice, user: Caller) -> RefreshTokenReused:
     return RefreshTokenReused(subject=str(user_of(user)), occurred_at=post.people.now(), session_id=new_id())
+
+
+async def test_what_is_no_longer_needed_is_forgotten() -> None:
+    async with running_post_office() as post:
+        await post.people.registered("Bilal")
+        context = JobContext(post.app, "job", 1)
+        assert await deliver_messages(context) == 1
+        await post.write(
+            "INSERT INTO receipts (provider, receipt_id, received_at) VALUES ('smtp', 'r', :now)",
+            now=post.people.now(),
+        )
+        await purge_delivery(context)
+        assert await post.people.rows("SELECT count(*) FROM receipts") == [(1,)]
+        assert await post.people.rows("SELECT scope LIKE 'channel:email' FROM send_slots ORDER BY scope") == [
+            (True,),
+            (False,),
+        ]
+        post.people.clock.advance(days=31)
+        await purge_delivery(context)
+        assert await post.people.rows("SELECT scope FROM send_slots") == []
+        assert await post.people.rows("SELECT receipt_id FROM receipts") == []
