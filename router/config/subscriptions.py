@@ -85,6 +85,8 @@ class SubscriptionsConfig(Section):
     `server.trusted_proxies`, or all clients share the proxy's address."""
     subscriptions_max: int = Field(default=50_000, ge=1)
     """Running subscriptions of this process."""
+    subscriptions_per_address_max: int = Field(default=0, ge=0)
+    """Of these, from one address, counted as connections are; 0 for any number."""
     subscriptions_per_connection_max: int = Field(default=100, ge=1)
     """Operations running on one WebSocket or one shared event stream."""
     subscriptions_per_viewer_max: int = Field(default=200, ge=1)

@@ -18,6 +18,7 @@ import structlog
 
 from router.realtime.conditions import EventFilter
 from router.realtime.event import EventId, FeedEvent, look_up
+from router.realtime.reading_counts import ReadingCounts
 from router.realtime.source import FeedSource, FeedUnavailableError, RetentionExceededError
 
 _log = structlog.stdlib.get_logger("router.realtime")
@@ -89,6 +90,7 @@ class TopicTail:
 
     def __init__(self, source: FeedSource) -> None:
         self.source = source
+        self.counts = ReadingCounts()
         self._topics: dict[str, _Topic] = {}
         self._adding = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -144,6 +146,7 @@ class TopicTail:
                 try:
                     events = await self._next_events()
                 except FeedUnavailableError as error:
+                    self.counts.note_failure()
                     _log.warning("event feed unavailable", error=str(error), retry_s=round(retry_s, 2))
                     await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries only
                     retry_s = min(retry_s * 2, _RETRY_S_MAX)
@@ -152,6 +155,7 @@ class TopicTail:
                     await self._skip(error.topic)
                     continue
                 retry_s = _RETRY_S_MIN
+                self.counts.note_events(events)
                 for event in events:
                     self._hand_out(event)
         finally:
@@ -187,6 +191,7 @@ class TopicTail:
         if topic is None:
             return
         _log.error("events are gone before they were read", topic=name)
+        self.counts.note_loss(name)
         try:
             newest = await self.source.newest([name])
         except FeedUnavailableError:

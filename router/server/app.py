@@ -70,6 +70,7 @@ class RouterApp:
 
     def serve_subscriptions(self, edge: SubscriptionEdge) -> None:
         """Serves subscriptions, too; without it they are refused."""
+        edge.admission = self.admission
         self._streams = StreamEndpoint(edge, self._endpoint)
         self._sockets = WebSocketEndpoint(edge)
         self.message_bytes_max = edge.limits.max_body_bytes

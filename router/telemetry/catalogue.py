@@ -186,6 +186,15 @@ SUBSCRIPTION_DELIVERIES = _metric("subscription_deliveries", "counter", "Respons
 SUBSCRIPTIONS_BEHIND = _metric(
     "subscriptions_behind", "gauge", "Clients that read from the bus what they missed or were too slow for."
 )
+FEED_EVENTS = _metric("feed_events", "counter", "Events read live from the event bus.", "topic")
+FEED_LAG = _metric(
+    "feed_lag_seconds", "gauge", "How old the newest event of a topic was when it was read.", "topic"
+)
+FEED_FAILURES = _metric("feed_read_failures", "counter", "Readings of the event bus that failed.")
+FEED_LOSSES = _metric(
+    "feed_losses", "counter", "How often events of a topic were gone before they were read.", "topic"
+)
+FEED_UP = _metric("feed_up", "gauge", "Whether the event bus can be read live: 1 or 0.")
 
 # --- the supergraph
 RELOADS = _metric(

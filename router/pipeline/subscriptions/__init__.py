@@ -11,11 +11,12 @@ It knows no transport to clients; and no subscriber, however slow, holds up anot
 
 from router.pipeline.subscription import PreparedSubscription
 from router.pipeline.subscriptions.delivery import Delivery, Ending, EndReason, Heartbeat
-from router.pipeline.subscriptions.hub import SubscriptionHub
+from router.pipeline.subscriptions.hub import IPV6_PREFIX, SubscriptionHub
 from router.pipeline.subscriptions.subscriber import Subscriber
 from router.pipeline.subscriptions.viewer import Authenticate, Claims, Viewer
 
 __all__ = [
+    "IPV6_PREFIX",
     "Authenticate",
     "Claims",
     "Delivery",

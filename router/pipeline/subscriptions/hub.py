@@ -15,6 +15,7 @@ from router.config import SubscriptionsConfig
 from router.errors import ClientError
 from router.executor.transport.client import SubgraphClient
 from router.executor.transport.stream import Streams
+from router.pipeline.rate_limits.rules import network_of
 from router.pipeline.request import GraphQLRequest, RequestContext
 from router.pipeline.router import Router
 from router.pipeline.subscription import PreparedSubscription
@@ -46,6 +47,8 @@ from router.telemetry.catalogue import Reading
 
 _log = structlog.stdlib.get_logger("router.subscriptions")
 
+IPV6_PREFIX = 64
+"""What one client has of IPv6: a network, not an address."""
 AnyGroup = FeedGroup | UpstreamGroup
 _EXPIRED = ResponseError("The credentials of this subscription have expired", ErrorCode.UNAUTHENTICATED.name)
 _RENEWED = ResponseError(
@@ -80,6 +83,7 @@ class SubscriptionHub:
         self._groups: dict[Hashable, AnyGroup] = {}
         self._subscribers: set[Subscriber] = set()
         self._accounts: Counter[str] = Counter()
+        self._networks: Counter[str] = Counter()
         self._heartbeats = Heartbeats(config.heartbeat_ms / 1000)
         self._revoked: OrderedDict[str, None] = OrderedDict()
         self._revocations = RevocationListener(config.revocation, self.revoke)
@@ -134,9 +138,10 @@ class SubscriptionHub:
             prepared = await self._prepare(request, context)
             if isinstance(prepared, GraphQLResult):
                 return prepared
-            self._check_limits(viewer)
+            network = network_of(context.client_address, IPV6_PREFIX)
+            self._check_limits(viewer, network)
             resume_from = resume_from or _resume_from(request)
-            return await self._open(prepared, viewer, resume_from)
+            return await self._open(prepared, viewer, resume_from, network)
         except ClientError as error:
             return GraphQLResult.refused(ResponseError.of(error))
 
@@ -150,10 +155,10 @@ class SubscriptionHub:
         raise AssertionError("a hub adopts a router before it opens")
 
     async def _open(
-        self, prepared: PreparedSubscription, viewer: Viewer, resume_from: str | None
+        self, prepared: PreparedSubscription, viewer: Viewer, resume_from: str | None, network: str
     ) -> Subscriber:
         after = _position_of(prepared, resume_from)
-        subscriber = Subscriber(viewer, self.config.queue_events_max, self.config.when_slow)
+        subscriber = Subscriber(viewer, self.config.queue_events_max, self.config.when_slow, network)
         self._enter(subscriber)
         try:
             group = self._group_of(prepared, viewer)
@@ -225,13 +230,16 @@ class SubscriptionHub:
         self._count(subscriber, -1)
 
     def _count(self, subscriber: Subscriber, change: int) -> None:
-        account = subscriber.viewer.account
-        if account is not None:
-            self._accounts[account] += change
-            if self._accounts[account] <= 0:
-                del self._accounts[account]
+        for counted, name in (
+            (self._accounts, subscriber.viewer.account),
+            (self._networks, subscriber.network or None),
+        ):
+            if name is not None:
+                counted[name] += change
+                if counted[name] <= 0:
+                    del counted[name]
 
-    def _check_limits(self, viewer: Viewer) -> None:
+    def _check_limits(self, viewer: Viewer, network: str) -> None:
         if self.is_draining:
             raise ClientError("The router is stopping; subscribe anew", "OVERLOADED")
         if len(self._subscribers) >= self.config.subscriptions_max:
@@ -239,6 +247,10 @@ class SubscriptionHub:
         account = viewer.account
         if account is not None and self._accounts[account] >= self.config.subscriptions_per_viewer_max:
             message = f"More than {self.config.subscriptions_per_viewer_max} subscriptions of one viewer"
+            raise ClientError(message, "SUBSCRIPTION_LIMIT_EXCEEDED")
+        most = self.config.subscriptions_per_address_max
+        if most and network and self._networks[network] >= most:
+            message = f"More than {most} subscriptions from one address"
             raise ClientError(message, "SUBSCRIPTION_LIMIT_EXCEEDED")
 
     def _check_viewer(self, viewer: Viewer) -> None:
@@ -323,6 +335,8 @@ class SubscriptionHub:
         yield Reading(catalogue.SUBSCRIPTIONS_BEHIND, sum(each.is_behind for each in self._subscribers))
         yield Reading(catalogue.SUBSCRIPTION_EVENTS, self._counts.events)
         yield Reading(catalogue.SUBSCRIPTION_DELIVERIES, self._counts.deliveries)
+        if self._tail is not None:
+            yield from self._tail.counts.readings()
 
     def snapshot(self) -> dict[str, int]:
         """Returns how much runs at the moment."""

@@ -56,12 +56,14 @@ class Subscriber:
         "after",
         "expiry",
         "is_behind",
+        "network",
         "on_close",
         "viewer",
     )
 
-    def __init__(self, viewer: Viewer, queue_max: int, when_slow: SlowPolicy) -> None:
+    def __init__(self, viewer: Viewer, queue_max: int, when_slow: SlowPolicy, network: str = "") -> None:
         self.viewer = viewer
+        self.network = network
         self.after: Ids = ()
         self.is_behind = False
         self.expiry: asyncio.TimerHandle | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from router.config import LimitsConfig, ServerConfig, SubscriptionsConfig
@@ -13,11 +14,13 @@ from router.pipeline.executes import Executes
 from router.pipeline.gate import Gate
 from router.pipeline.rate_limits.rules import network_of
 from router.pipeline.request import GraphQLRequest, RequestContext
-from router.pipeline.subscriptions import SubscriptionHub
+from router.pipeline.subscriptions import IPV6_PREFIX, Subscriber, SubscriptionHub, Viewer
+from router.response.codes import ErrorCode
+from router.response.result import GraphQLResult
+from router.server.admission import Admission
 from router.server.client_address import ClientAddresses
+from router.server.refusal import RefusedError
 from router.telemetry.telemetry import Telemetry
-
-_IPV6_PREFIX = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +35,8 @@ class OpenConnection:
 class SubscriptionEdge:
     """The parts of the edge that a connection needs, and the connections themselves.
 
-    `executes` runs the queries and mutations that come over a socket, once `gate` has let them in.
+    `executes` runs the queries and mutations that come over a socket, once `gate` has let them in and
+    `admission` has given them a turn among all the operations of the process.
     """
 
     hub: SubscriptionHub
@@ -41,6 +45,7 @@ class SubscriptionEdge:
     limits: LimitsConfig
     telemetry: Telemetry
     gate: Gate | None = None
+    admission: Admission | None = None
     addresses: ClientAddresses = field(init=False)
     _by_network: Counter[str] = field(default_factory=Counter)
     _open: set[OpenConnection] = field(default_factory=set)
@@ -81,6 +86,42 @@ class SubscriptionEdge:
         await self.count(found, context)
         return found
 
+    async def begin(
+        self, request: GraphQLRequest, context: RequestContext, viewer: Viewer | None = None
+    ) -> Subscriber | GraphQLResult:
+        """Lets an operation in and returns its result, or a subscriber that must be closed.
+
+        Raises ClientError, OVERLOADED when there is no turn for it in time.
+        """
+        async with self.turn():
+            request = await self.admit(request, context)
+            if await self.hub.kind_of(request) == "subscription":
+                return await self.hub.subscribe(request, context, viewer=viewer)
+            return await self.execute(request, context)
+
+    async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResult:
+        """Runs a query or mutation that was let in; raises ClientError when it takes too long."""
+        timeout_ms = self.server.request_timeout_ms
+        try:
+            async with asyncio.timeout(timeout_ms / 1000):
+                return await self.executes.execute(request, context)
+        except TimeoutError as error:
+            message = f"The request took longer than {timeout_ms} ms"
+            raise RefusedError(message, ErrorCode.REQUEST_TIMEOUT) from error
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Holds a turn for the block; raises a RefusedError when the process has none in time."""
+        if self.admission is None:
+            yield
+            return
+        if not self.admission.try_enter():
+            await self.admission.wait()
+        try:
+            yield
+        finally:
+            self.admission.leave()
+
     def enter(self, connection: OpenConnection) -> None:
         """Counts a connection in."""
         self._open.add(connection)
@@ -119,4 +160,4 @@ class SubscriptionEdge:
 
 
 def _network_of(address: str) -> str:
-    return network_of(address, _IPV6_PREFIX)
+    return network_of(address, IPV6_PREFIX)

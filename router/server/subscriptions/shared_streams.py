@@ -1,8 +1,10 @@
 """The single connection mode of graphql-sse: many operations, one event stream.
 
 PUT reserves a stream and answers its token; GET with the token opens it; POST with the token runs an
-operation whose results come over it; DELETE with the token ends one. Tokens are known to this process alone:
-behind several, requests with one token must reach the same.
+operation whose results come over it; DELETE with the token ends one.
+
+A stream belongs to the process that reserved it, whose name is the token's first part. Another process cannot
+write to it, so it answers 421: whoever balances between several must send what has one token to one of them.
 """
 
 from __future__ import annotations
@@ -15,8 +17,7 @@ from urllib.parse import parse_qs
 import structlog
 
 from router.errors import ClientError
-from router.executor.transport.client import RequestScope
-from router.pipeline.request import GraphQLRequest, RequestContext
+from router.pipeline.request import GraphQLRequest
 from router.pipeline.subscriptions import Delivery, Ending, EndReason, Heartbeat, Subscriber
 from router.response.codes import ErrorCode
 from router.response.encode import encode_json
@@ -29,6 +30,7 @@ from router.server.refusal import RefusedError
 from router.server.reply import Reply, encode_result, send_reply
 from router.server.subscriptions.edge import OpenConnection, SubscriptionEdge
 from router.server.subscriptions.frames import EventFrames
+from router.server.subscriptions.recording import Arrival, Recording, recording
 from router.server.subscriptions.stream_request import TOKEN_HEADER, read_stream_body
 from router.server.subscriptions.stream_writer import ClientGoneError, StreamWriter, until_gone
 
@@ -44,6 +46,7 @@ class SharedStreams:
     def __init__(self, edge: SubscriptionEdge) -> None:
         self._edge = edge
         self._streams: dict[str, _SharedStream] = {}
+        self._process = secrets.token_urlsafe(6)
 
     @staticmethod
     def is_meant(http: HttpRequest) -> bool:
@@ -76,7 +79,7 @@ class SharedStreams:
         ):
             message = "The router holds as many connections as it may"
             raise RefusedError(message, ErrorCode.OVERLOADED, headers=((b"retry-after", b"5"),))
-        token = secrets.token_urlsafe(24)
+        token = f"{self._process}.{secrets.token_urlsafe(24)}"
         self._streams[token] = _SharedStream(self._edge)
         asyncio.get_running_loop().call_later(UNOPENED_S_MAX, self._drop_unopened, token)
         headers = [
@@ -95,6 +98,10 @@ class SharedStreams:
     def _find(self, http: HttpRequest) -> _SharedStream:
         token = http.headers.get(TOKEN_HEADER) or _token_in_query(http) or ""
         stream = self._streams.get(token)
+        process, is_token, _ = token.partition(".")
+        if stream is None and is_token and process != self._process:
+            message = "This stream was reserved at another process of the router, or one that has ended"
+            raise RefusedError(message, ErrorCode.STREAM_ELSEWHERE)
         if stream is None:
             raise RefusedError("No such stream; reserve one with PUT", ErrorCode.BAD_REQUEST, status=404)
         return stream
@@ -122,10 +129,8 @@ class SharedStreams:
         operation_id = request.extensions.get("operationId")
         if not isinstance(operation_id, str) or not operation_id:
             raise RefusedError('"extensions.operationId" must be a string', ErrorCode.BAD_REQUEST)
-        headers = {**http.headers, "x-request-id": http.request_id}
-        scope = RequestScope(http.request_id)
-        context = RequestContext(headers, http.request_id, scope=scope, client_address=http.client_address)
-        stream.start(operation_id, request, context)
+        arrival = Arrival(http.method, http.path, http.headers, http.request_id, http.client_address)
+        stream.start(operation_id, request, arrival)
         await send_reply(send, Reply(202), common)
 
 
@@ -173,7 +178,7 @@ class _SharedStream:
             await asyncio.sleep(self._edge.config.heartbeat_ms / 1000)
             await writer.write(_FRAMES.heartbeat(None))
 
-    def start(self, operation_id: str, request: GraphQLRequest, context: RequestContext) -> None:
+    def start(self, operation_id: str, request: GraphQLRequest, arrival: Arrival) -> None:
         """Runs an operation; raises RefusedError for an id in use, a stream not open or too many of them."""
         if self._writer is None:
             raise RefusedError("The stream is not open", ErrorCode.BAD_REQUEST, status=404)
@@ -183,7 +188,7 @@ class _SharedStream:
         if len(self._operations) >= most:
             message = f"More than {most} operations on one connection"
             raise RefusedError(message, ErrorCode.SUBSCRIPTION_LIMIT_EXCEEDED)
-        task = asyncio.create_task(self._run(operation_id, request, context, self._writer))
+        task = asyncio.create_task(self._run(operation_id, request, arrival, self._writer))
         self._operations[operation_id] = task
 
     def cancel(self, operation_id: str) -> bool:
@@ -194,44 +199,37 @@ class _SharedStream:
         return task is not None
 
     async def _run(
-        self, operation_id: str, request: GraphQLRequest, context: RequestContext, writer: StreamWriter
+        self, operation_id: str, request: GraphQLRequest, arrival: Arrival, writer: StreamWriter
     ) -> None:
-        operation = _SharedOperation(operation_id, writer, context.request_id)
-        try:
-            request = await self._edge.admit(request, context)
-            if await self._edge.hub.kind_of(request) == "subscription":
-                subscriber = await self._edge.hub.subscribe(request, context)
-                if isinstance(subscriber, GraphQLResult):
-                    await operation.send_result(subscriber)
+        with recording(self._edge, request, arrival) as recorded:
+            operation = _SharedOperation(operation_id, writer, recorded)
+            try:
+                begun = await self._edge.begin(request, recorded.context)
+                if isinstance(begun, GraphQLResult):
+                    await operation.send_result(begun)
                 else:
-                    await operation.serve(subscriber)
-            else:
-                async with asyncio.timeout(self._edge.server.request_timeout_ms / 1000):
-                    result = await self._edge.executes.execute(request, context)
-                await operation.send_result(result)
-            await operation.complete()
-        except ClientError as refusal:
-            await operation.send_result(GraphQLResult.refused(ResponseError.of(refusal)))
-            await operation.complete()
-        except ClientGoneError:
-            pass  # the reader of the stream hears it too
-        except Exception as fault:  # noqa: BLE001 - the operation's edge: every fault leaves here coded
-            _log.error("operation failed", request_id=context.request_id, exc_info=fault)
-            code = ErrorCode.INTERNAL_SERVER_ERROR.name
-            await operation.send_result(GraphQLResult.refused(ResponseError("Internal server error", code)))
-            await operation.complete()
-        finally:
-            if self._operations.get(operation_id) is asyncio.current_task():
-                del self._operations[operation_id]
+                    await operation.serve(begun)
+                await operation.complete()
+            except ClientError as refusal:
+                await operation.refuse(ResponseError.of(refusal))
+            except ClientGoneError:
+                pass  # the reader of the stream hears it too
+            except Exception as fault:  # noqa: BLE001 - the operation's edge: every fault leaves here coded
+                _log.error("operation failed", request_id=arrival.request_id, exc_info=fault)
+                code = ErrorCode.INTERNAL_SERVER_ERROR.name
+                await operation.refuse(ResponseError("Internal server error", code))
+            finally:
+                if self._operations.get(operation_id) is asyncio.current_task():
+                    del self._operations[operation_id]
 
 
 class _SharedOperation:
     """Writes the results of one operation to a stream it shares."""
 
-    def __init__(self, operation_id: str, writer: StreamWriter, request_id: str) -> None:
+    def __init__(self, operation_id: str, writer: StreamWriter, recorded: Recording) -> None:
         self._id = encode_json(operation_id)
         self._writer = writer
-        self._request_id = request_id
+        self._recording = recorded
 
     async def serve(self, subscriber: Subscriber) -> None:
         """Writes what the subscriber is given until it ends."""
@@ -253,7 +251,13 @@ class _SharedOperation:
 
     async def send_result(self, result: GraphQLResult) -> None:
         """Writes one response."""
-        await self._send(encode_result(result, self._request_id))
+        self._recording.note(result.errors, is_refused=not result.executed)
+        await self._send(encode_result(result, self._recording.record.request_id))
+
+    async def refuse(self, error: ResponseError) -> None:
+        """Writes that the operation was refused or failed as a whole, and that nothing follows."""
+        await self.send_result(GraphQLResult.refused(error))
+        await self.complete()
 
     async def complete(self) -> None:
         """Writes that nothing follows."""

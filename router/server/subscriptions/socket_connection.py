@@ -15,6 +15,7 @@ from router.server.subscriptions.close_codes import CloseCode, SocketCloseError
 from router.server.subscriptions.connection_headers import merge_headers
 from router.server.subscriptions.edge import SubscriptionEdge
 from router.server.subscriptions.messages import Complete, Init, Ping, Subscribe, control_frame, parse_message
+from router.server.subscriptions.recording import SOCKET, Arrival
 from router.server.subscriptions.socket_operation import SocketOperation
 
 
@@ -31,6 +32,7 @@ class SocketConnection:
         "address",
         "edge",
         "headers",
+        "path",
         "request_id",
         "viewer",
     )
@@ -41,11 +43,14 @@ class SocketConnection:
         send: Send,
         headers: Mapping[str, str],
         request_id: str,
-        address: str = "",
+        *,
+        path: str,
+        address: str,
     ) -> None:
         self.edge = edge
         self.headers = headers
         self.request_id = request_id
+        self.path = path
         self.address = address
         self.viewer: Viewer | None = None
         self._send = send
@@ -54,6 +59,10 @@ class SocketConnection:
         self._init_timer: asyncio.TimerHandle | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._is_closed = False
+
+    def arrival(self) -> Arrival:
+        """Returns how an operation that comes now has come."""
+        return Arrival(SOCKET, self.path, self.headers, self.request_id, self.address)
 
     def begin(self) -> None:
         """Starts the time within which the client must introduce itself."""

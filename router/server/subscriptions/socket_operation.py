@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from router.errors import ClientError
-from router.executor.transport.client import RequestScope
-from router.pipeline.request import GraphQLRequest, RequestContext
+from router.pipeline.request import GraphQLRequest
 from router.pipeline.subscriptions import Delivery, Ending, EndReason, Heartbeat, Subscriber
 from router.response.codes import ErrorCode
 from router.response.result import GraphQLResult, ResponseError
 from router.server.reply import encode_result
 from router.server.subscriptions.messages import complete_frame, control_frame, error_frame, next_frame
+from router.server.subscriptions.recording import Recording, recording
 
 if TYPE_CHECKING:
     from router.server.subscriptions.socket_connection import SocketConnection
@@ -26,12 +26,13 @@ _log = structlog.stdlib.get_logger("router.server")
 class SocketOperation:
     """A query, mutation or subscription in a task of its own; `subscriber` is set while one is served."""
 
-    __slots__ = ("_connection", "_id", "_request", "_task", "_told", "subscriber")
+    __slots__ = ("_connection", "_id", "_recording", "_request", "_task", "_told", "subscriber")
 
     def __init__(self, connection: SocketConnection, operation_id: str, request: GraphQLRequest) -> None:
         self._connection = connection
         self._id = operation_id
         self._request = request
+        self._recording: Recording | None = None
         self._task: asyncio.Task[None] | None = None
         self._told: str | None = None
         self.subscriber: Subscriber | None = None
@@ -57,51 +58,32 @@ class SocketOperation:
 
     async def _run(self) -> None:
         connection = self._connection
-        context = self._context()
-        try:
-            self._request = await connection.edge.admit(self._request, context)
-            if await connection.edge.hub.kind_of(self._request) == "subscription":
-                await self._subscribe(context)
-            else:
-                await self._execute(context)
-        except ClientError as refusal:
-            await self._fail([ResponseError.of(refusal)])
-        except Exception as fault:  # noqa: BLE001 - the operation's edge: every fault leaves here coded
-            _log.error("operation failed", request_id=connection.request_id, exc_info=fault)
-            code = ErrorCode.INTERNAL_SERVER_ERROR.name
-            extensions = {"requestId": connection.request_id}
-            await self._fail([ResponseError("Internal server error", code, extensions=extensions)])
+        with recording(connection.edge, self._request, connection.arrival()) as self._recording:
+            try:
+                begun = await connection.edge.begin(self._request, self._recording.context, connection.viewer)
+                if isinstance(begun, Subscriber):
+                    await self._serve_to_the_end(begun)
+                else:
+                    await self._answer(begun)
+            except ClientError as refusal:
+                await self._fail([ResponseError.of(refusal)])
+            except Exception as fault:  # noqa: BLE001 - the operation's edge: every fault leaves here coded
+                _log.error("operation failed", request_id=connection.request_id, exc_info=fault)
+                code = ErrorCode.INTERNAL_SERVER_ERROR.name
+                extensions = {"requestId": connection.request_id}
+                await self._fail([ResponseError("Internal server error", code, extensions=extensions)])
 
-    def _context(self) -> RequestContext:
-        connection = self._connection
-        deadline_at = asyncio.get_running_loop().time() + connection.edge.server.request_timeout_ms / 1000
-        scope = RequestScope(connection.request_id, deadline_at)
-        headers = {**connection.headers, "x-request-id": connection.request_id}
-        return RequestContext(headers, connection.request_id, scope=scope, client_address=connection.address)
-
-    async def _execute(self, context: RequestContext) -> None:
-        edge = self._connection.edge
-        timeout_ms = edge.server.request_timeout_ms
-        try:
-            async with asyncio.timeout(timeout_ms / 1000):
-                result = await edge.executes.execute(self._request, context)
-        except TimeoutError:
-            message = f"The request took longer than {timeout_ms} ms"
-            await self._fail([ResponseError(message, ErrorCode.REQUEST_TIMEOUT.name)])
-            return
+    async def _answer(self, result: GraphQLResult) -> None:
         if not result.executed:
             await self._fail(result.errors)
             return
+        assert self._recording is not None, "only what runs is answered"
+        self._recording.note(result.errors)
         payload = encode_result(result, self._connection.request_id)
         await self._connection.send(next_frame(self._id, payload))
         await self._complete()
 
-    async def _subscribe(self, context: RequestContext) -> None:
-        connection = self._connection
-        subscriber = await connection.edge.hub.subscribe(self._request, context, viewer=connection.viewer)
-        if isinstance(subscriber, GraphQLResult):
-            await self._fail(subscriber.errors)
-            return
+    async def _serve_to_the_end(self, subscriber: Subscriber) -> None:
         self.subscriber = subscriber
         try:
             await self._tell_position(subscriber.position)
@@ -139,6 +121,8 @@ class SocketOperation:
             await self._complete()
 
     async def _fail(self, errors: Sequence[ResponseError]) -> None:
+        if self._recording is not None:
+            self._recording.note(errors, is_refused=True)
         self._connection.forget(self._id, self)
         await self._connection.send(error_frame(self._id, errors))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import structlog
@@ -22,6 +24,7 @@ from router.server.request_id import choose_request_id
 from router.server.security_headers import security_headers
 from router.server.subscriptions.edge import OpenConnection, SubscriptionEdge
 from router.server.subscriptions.frames import EventFrames, Frames, MultipartFrames
+from router.server.subscriptions.recording import Arrival, Recording, recording
 from router.server.subscriptions.shared_streams import SharedStreams
 from router.server.subscriptions.stream_request import (
     StreamKind,
@@ -93,56 +96,54 @@ class StreamEndpoint:
         kind = await self._edge.hub.kind_of(operation)
         request = replace(found, operation=operation)
         if kind == "subscription":
-            await self._edge.count(operation, context)
-            await self._subscribe(request, context, receive, send, common)
+            with recording(self._edge, operation, _arrival_of(http)) as recorded:
+                await self._subscribe(request, recorded, receive, send, common)
         elif found.must_stream and found.kind is StreamKind.EVENTS:
-            await self._edge.count(operation, context)
-            await self._execute(request, context, send, common)
+            with recording(self._edge, operation, _arrival_of(http)) as recorded:
+                await self._execute(request, recorded, send, common)
         else:
             await self._ordinary(scope, replay(found.body, receive), send)
 
     async def _subscribe(
         self,
         request: StreamRequest,
-        context: RequestContext,
+        recorded: Recording,
         receive: Receive,
         send: Send,
         common: HeaderList,
     ) -> None:
-        if not self._edge.has_room(request.http.client_address):
-            message = "The router holds as many connections as it may"
-            raise RefusedError(message, ErrorCode.OVERLOADED, headers=((b"retry-after", b"5"),))
-        subscriber = await self._edge.hub.subscribe(
-            request.operation, context, resume_from=request.resume_from
-        )
+        address = request.http.client_address
+        with _noting(recorded):
+            if not self._edge.has_room(address):
+                message = "The router holds as many connections as it may"
+                raise RefusedError(message, ErrorCode.OVERLOADED, headers=((b"retry-after", b"5"),))
+            async with self._edge.turn():
+                await self._edge.count(request.operation, recorded.context)
+                subscriber = await self._edge.hub.subscribe(
+                    request.operation, recorded.context, resume_from=request.resume_from
+                )
         if isinstance(subscriber, GraphQLResult):
+            recorded.note(subscriber.errors, is_refused=True)
             await self._send_refused(request, subscriber, send, common)
             return
         stream = _Stream(self._writer(send), _FRAMES[request.kind], subscriber)
-        entry = OpenConnection(stream.send_away, request.http.client_address)
+        entry = OpenConnection(stream.send_away, address)
         self._edge.enter(entry)
-        http, telemetry = request.http, self._edge.telemetry
-        record = telemetry.begin(http.method, http.path, http.request_id, {**http.headers})
-        record.status = 200
-        record.client_address = http.client_address
         try:
             await stream.run(receive, common)
         finally:
             self._edge.leave(entry)
             subscriber.close()
-            telemetry.end(record)
 
     async def _execute(
-        self, request: StreamRequest, context: RequestContext, send: Send, common: HeaderList
+        self, request: StreamRequest, recorded: Recording, send: Send, common: HeaderList
     ) -> None:
         """Streams the one result of a query or mutation to a client that takes nothing else."""
-        timeout_ms = self._edge.server.request_timeout_ms
-        try:
-            async with asyncio.timeout(timeout_ms / 1000):
-                result = await self._edge.executes.execute(request.operation, context)
-        except TimeoutError as error:
-            message = f"The request took longer than {timeout_ms} ms"
-            raise RefusedError(message, ErrorCode.REQUEST_TIMEOUT) from error
+        with _noting(recorded):
+            async with self._edge.turn():
+                await self._edge.count(request.operation, recorded.context)
+                result = await self._edge.execute(request.operation, recorded.context)
+        recorded.note(result.errors, is_refused=not result.executed)
         await self._send_once(result, request, send, common)
 
     async def _send_refused(
@@ -184,6 +185,20 @@ class StreamEndpoint:
         headers = ((b"retry-after", b"%d" % wait_s),) if status in {429, 503} else ()
         reply = Reply(status, encode_errors([error], request_id), MediaType.JSON, headers)
         await send_reply(send, reply, common)
+
+
+def _arrival_of(http: HttpRequest) -> Arrival:
+    return Arrival(http.method, http.path, http.headers, http.request_id, http.client_address)
+
+
+@contextmanager
+def _noting(recorded: Recording) -> Iterator[None]:
+    """Notes a refusal on its way to the client."""
+    try:
+        yield
+    except ClientError as refusal:
+        recorded.note([ResponseError.of(refusal)], is_refused=True)
+        raise
 
 
 class _Stream:

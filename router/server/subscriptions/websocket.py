@@ -41,7 +41,7 @@ class WebSocketEndpoint:
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         request_id = choose_request_id(headers.get("x-request-id"))
-        connection = SocketConnection(edge, send, headers, request_id, address)
+        connection = SocketConnection(edge, send, headers, request_id, path=scope["path"], address=address)
         entry = OpenConnection(connection.send_away, address)
         edge.enter(entry)
         try:
