@@ -9,7 +9,7 @@ ARGS ?=
 BIN := .venv/bin
 SOURCES := zellige router subgraphs migrations tests tools $(wildcard benchmarks)
 
-.PHONY: help setup setup-checks setup-bench graphiql dev test check lint format types walls size schema-check schema bench bench-memory bench-faults bench-profile bench-all bench-planning bench-subscriptions bench-composition bench-execution fuzz-long fuzz-execution interop clean chaos-events
+.PHONY: help setup setup-checks setup-bench graphiql dev test check lint format types walls size schema-check schema bench bench-memory bench-faults bench-profile bench-all bench-planning bench-subscriptions bench-composition bench-execution fuzz-long fuzz-execution interop clean chaos-events attack
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ fuzz-long: setup ## Compares router and monolith on 20,000 random operations; th
 
 interop: setup ## Serves our supergraph by a gateway from npm; needs Node.js
 	@ZELLIGE_INTEROP=1 $(BIN)/python -m pytest -q tests/interop $(ARGS)
+
+attack: setup ## Attacks the edge in every way we know; each is refused with its code, and others are answered
+	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/attack $(ARGS)
 
 chaos-events: setup ## Kills domains, relays, consumers, Redis and PostgreSQL for minutes; every event has one effect
 	@ZELLIGE_CHAOS_SECONDS=$${ZELLIGE_CHAOS_SECONDS:-180} $(BIN)/python -m pytest -q -s tests/chaos $(ARGS)
