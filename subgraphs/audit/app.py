@@ -19,6 +19,6 @@ def create_app(settings: KitSettings, *, clock: Clock | None = None) -> Subgraph
     wiring = Wiring(
         clock=clock or SystemClock(),
         ports={AuditCopies: KeptCopies(database)},
-        on_shutdown=[database.close],
+        database=database,
     )
     return SubgraphApp(NAME, settings, build_schema(), wiring)

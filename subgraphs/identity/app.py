@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from subgraphs.identity.oauth.parts import OauthParts
+from subgraphs.identity.oauth.routes import oauth_routes
 from subgraphs.identity.routes.browser_sessions import browser_session_routes
 from subgraphs.identity.routes.credentials import credential_routes
 from subgraphs.identity.routes.published_keys import key_routes
@@ -45,6 +47,7 @@ def create_app(
             key_routes(doorway.signer, database, clock),
             credential_routes(doorway.signer, database, clock, settings),
             browser_session_routes(doorway, database, clock, settings),
+            oauth_routes(OauthParts(settings, database, clock, doorway)),
         ],
         on_shutdown=[doorway.hashing.close, doorway.attempts.close, ended.close],
         database=database,

@@ -8,6 +8,7 @@ from uuid import UUID
 from subgraphs.identity.model.challenge_queries import delete_expired_login_challenges
 from subgraphs.identity.model.factor_queries import delete_expired_challenges
 from subgraphs.identity.model.letter_queries import delete_expired_letters
+from subgraphs.identity.model.oauth_queries import delete_over
 from subgraphs.identity.model.session_queries import delete_ended_sessions
 from subgraphs.identity.service.doorway import Doorway
 from subgraphs.identity.service.reset_password import write_reset_letter
@@ -42,6 +43,7 @@ async def purge_identity(context: JobContext) -> None:
         await delete_expired_challenges(session, now)
         await delete_expired_login_challenges(session, now - LETTERS_KEPT)
         await delete_ended_sessions(session, now - SESSIONS_KEPT, SESSIONS_MAX)
+        await delete_over(session, now - LETTERS_KEPT)
 
 
 JOBS = (

@@ -46,11 +46,11 @@ class IsAuthenticated(Access):
 
 
 class IsUser(Access):
-    """A signed-in person; no service, not even on their behalf."""
+    """A signed-in person; no service on their behalf, and no program they let act within limits."""
 
     def admits(self, viewer: Viewer) -> bool:
         """Whether the viewer may pass."""
-        return viewer.user_id is not None and not viewer.is_service
+        return viewer.user_id is not None and not viewer.is_service and not viewer.is_delegated
 
 
 class IsService(Access):

@@ -15,6 +15,7 @@ from subgraphs.kit.events.bus_settings import BusSettings
 from subgraphs.kit.events.rabbit_bus.topology import Names
 from subgraphs.kit.events.redis_bus.keys import Keys
 from subgraphs.kit.settings import KitSettings
+from zellige.assembly.passages import IDENTITY_PATHS, read_passages
 from zellige.assembly.standalone import StandaloneOptions, check_supergraph
 from zellige.assembly.supergraph_file import read_supergraph_file
 from zellige.cli import COMMANDS
@@ -34,6 +35,13 @@ def test_every_subgraph_is_a_service_that_answers_where_the_router_asks() -> Non
         ]
         assert f"--subgraph-url={entry.name}=http://{entry.name}:{port[1]}/graphql" in routed
         assert f":{port[1]}/health/ready" in SERVICES[entry.name]["healthcheck"]["test"][-1]
+
+
+def test_peoples_pages_and_keys_are_reached_through_the_router() -> None:
+    passed = [
+        word.partition("=")[2] for word in SERVICES["router"]["command"] if word.startswith("--passage=")
+    ]
+    assert read_passages(tuple(passed)) == dict.fromkeys(IDENTITY_PATHS, "http://identity:4101")
 
 
 def test_own_services_run_commands_that_exist() -> None:

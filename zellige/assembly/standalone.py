@@ -35,6 +35,7 @@ from router.server.telemetry import create_telemetry, run_telemetry
 from router.supergraph import Supergraph, load_supergraph
 from router.telemetry.telemetry import Telemetry
 from zellige.assembly.gate import assemble_gate
+from zellige.assembly.passages import Passage, add_passages
 from zellige.assembly.subscriptions import Subscriptions, assemble_subscriptions
 from zellige.errors import CommandFailed
 
@@ -61,6 +62,8 @@ class StandaloneOptions:
     config: RouterConfig
     source: str
     urls: Mapping[str, str] = field(default_factory=dict)
+    passages: Mapping[str, str] = field(default_factory=dict)
+    """Paths that a subgraph answers, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ def assemble_standalone(options: StandaloneOptions, worker: int = 0) -> Standalo
     )
     if cache is not None:
         app.serve_cache(cache)
+    passages = [Passage(path, url) for path, url in options.passages.items()]
+    add_passages(app.pages, passages, config.server)
     if config.subscriptions.enabled:
         subscriptions.serve(app, executes, config, telemetry, gate)
     return Standalone(app, reloadable, watch)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from router.telemetry.logs import configure_logging
+from zellige.assembly.passages import read_passages
 from zellige.assembly.standalone import check_supergraph
 from zellige.command_app import command_app
 from zellige.console import say, write_result
@@ -32,6 +33,10 @@ def router(  # noqa: PLR0913, PLR0917 - one parameter for each option
     subgraph_url: Annotated[
         list[str] | None, typer.Option(metavar="NAME=URL", help="Overrides the address of a subgraph.")
     ] = None,
+    passage: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH=URL", help="A path that a subgraph answers itself: pages, keys."),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes that share the port.", min=1, max=WORKERS_MAX)] = 1,
     check_config: Annotated[
         bool, typer.Option("--check-config", help="Checks settings and supergraph, and serves nothing.")
@@ -49,10 +54,11 @@ def router(  # noqa: PLR0913, PLR0917 - one parameter for each option
       zellige router --supergraph supergraph.graphql --config router.yaml --host 0.0.0.0 --port 8080
       zellige router --supergraph https://registry.example/shop/supergraph.graphql --workers 4
       zellige router --supergraph supergraph.graphql --subgraph-url products=http://products:8000/graphql
+      zellige router --supergraph supergraph.graphql --passage /oauth=http://identity:4101
       zellige router --config router.yaml --check-config
     """
     urls = _read_urls(subgraph_url or ())
-    plan = ServingPlan(config, supergraph, host, port, urls)
+    plan = ServingPlan(config, supergraph, host, port, urls, read_passages(tuple(passage or ())))
     if check_config:
         _check(plan)
     elif workers == 1:

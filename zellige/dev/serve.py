@@ -37,6 +37,7 @@ from zellige.assembly.background import Background
 from zellige.assembly.domains import pick_domains, settings_with_own_keys
 from zellige.assembly.feed_viewers import authenticate_viewers
 from zellige.assembly.gate import assemble_gate
+from zellige.assembly.passages import IDENTITY_PATHS, Passage, add_passages
 from zellige.assembly.platform import Platform, assemble_platform, prepare_databases
 from zellige.assembly.subscriptions import Subscriptions, assemble_subscriptions
 from zellige.assembly.supergraph_file import SubgraphEntry, read_supergraph_file
@@ -164,6 +165,8 @@ async def _answer_requests(
     app = create_app(
         gate, config.server, is_ready=platform.is_ready, limits=config.limits, telemetry=telemetry
     )
+    identity = next(domain for domain in platform.domains if domain.name == "identity")
+    add_passages(app.pages, [Passage(path, identity.asgi) for path in IDENTITY_PATHS], config.server)
     subscriptions.serve(app, platform.front, config, telemetry, gate)
     # Links in mail and the like; in a deployment an ingress leads them to their domain.
     for domain in platform.domains:

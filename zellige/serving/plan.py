@@ -25,6 +25,7 @@ class ServingPlan:
     host: str | None = None
     port: int | None = None
     urls: dict[str, str] = field(default_factory=dict)
+    passages: dict[str, str] = field(default_factory=dict)
     shares_port: bool = False
     listener: socket.socket | None = None
 
@@ -41,7 +42,7 @@ class ServingPlan:
         source = self.source or settings.supergraph.source
         if source is None:
             raise CommandFailed("There is no supergraph: pass --supergraph, or set supergraph.source")
-        return StandaloneOptions(settings, source, self.urls)
+        return StandaloneOptions(settings, source, self.urls, self.passages)
 
     def to_json(self) -> str:
         """Returns the plan for another process, but for the listener, which is handed on as a descriptor."""
@@ -52,6 +53,7 @@ class ServingPlan:
                 "host": self.host,
                 "port": self.port,
                 "urls": self.urls,
+                "passages": self.passages,
                 "shares_port": self.shares_port,
             }
         )

@@ -29,7 +29,8 @@ class SessionRevoked(Event):
 
     `reason` is "logged_out", "logged_out_everywhere", "revoked", "removed_by_organization", "refresh_reuse",
     "password_changed", "password_reset", "second_factor_reset", "second_factor_required", "session_limit",
-    "wrong_proofs", "account_closed" or "account_deleted".
+    "wrong_proofs", "account_closed" or "account_deleted"; of a grant, whose id is then the session's:
+    "oauth_code_reused", "oauth_refresh_reused", "oauth_revoked_by_client" or "oauth_revoked_by_user".
     """
 
     type: ClassVar[str] = "session.revoked"

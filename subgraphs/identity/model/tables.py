@@ -10,22 +10,16 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    MetaData,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from subgraphs.kit.tables import COLUMN_TYPES, NAMING_CONVENTION, Identified, Timestamped, Versioned
-
-
-class Base(DeclarativeBase):
-    """Base of identity's tables."""
-
-    metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map = COLUMN_TYPES
+from subgraphs.identity.model import oauth_tables as _oauth_tables  # noqa: F401 - of the same metadata
+from subgraphs.identity.model.base import Base
+from subgraphs.kit.tables import Identified, Timestamped, Versioned
 
 
 class UserRow(Identified, Timestamped, Versioned, Base):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from subgraphs.identity.model.oauth_queries import clients_by_ids
+from subgraphs.identity.model.oauth_tables import OauthClientRow
 from subgraphs.identity.model.organization_queries import (
     visible_memberships_by_users,
     visible_organizations_by_ids,
@@ -40,3 +42,8 @@ async def load_keys_of_accounts(
     """Returns the keys of each service account of the viewer's organization."""
     found = await keys_by_accounts(context.session, context.viewer.organization_id, account_ids)
     return [found.get(account_id, ()) for account_id in account_ids]
+
+
+async def load_oauth_clients(context: RequestContext, ids: Sequence[UUID]) -> list[OauthClientRow | None]:
+    """Loads clients of the OAuth provider; their names are no secret to those who let them act."""
+    return in_order(ids, await clients_by_ids(context.session, ids))

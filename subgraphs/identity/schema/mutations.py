@@ -19,6 +19,7 @@ from subgraphs.identity.schema.inputs import (
     RegisterInput,
     RoleUpsertInput,
 )
+from subgraphs.identity.schema.oauth_fields import OauthMutations
 from subgraphs.identity.schema.organization_mutations import OrganizationMutations
 from subgraphs.identity.schema.payloads import (
     LoginPayload,
@@ -53,7 +54,7 @@ from subgraphs.kit.user_errors import refused_payload
 
 
 @strawberry.type
-class Mutation(AccountMutations, SessionMutations, OrganizationMutations):
+class Mutation(AccountMutations, SessionMutations, OrganizationMutations, OauthMutations):
     @fields.saga(allow=Public(), description="Signs up; then log in. A known e-mail is answered alike.")
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
         context = info.context

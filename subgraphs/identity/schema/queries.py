@@ -36,6 +36,7 @@ from subgraphs.identity.schema.inputs import (
     UserWhere,
 )
 from subgraphs.identity.schema.loaders import load_organizations, load_users
+from subgraphs.identity.schema.oauth_fields import OauthQueries
 from subgraphs.identity.schema.organization_types import Invitation, ProjectGrant, ServiceAccount
 from subgraphs.identity.schema.types import Membership, Organization, Role, User
 from subgraphs.identity.service.sessions import PROJECT_GRANTS_MAX
@@ -52,7 +53,7 @@ from subgraphs.kit.pagination.page import fetch_page
 
 
 @strawberry.type
-class Query:
+class Query(OauthQueries):
     @fields.query(allow=Public(), description="The user behind the access token; null without one.")
     async def me(self, info: Info) -> User | None:
         user_id = info.context.viewer.user_id

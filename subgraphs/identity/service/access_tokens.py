@@ -79,6 +79,38 @@ class TokenSigner:
             claims["grants"] = {str(project): list(held) for project, held in grant.project_grants.items()}
         return claims
 
+    def sign_claims(self, claims: Mapping[str, Any], kind: str) -> str:
+        """Returns a token of these claims; `kind` is its `typ`, by which one is not taken for another."""
+        key = self.keys.current
+        return jwt.encode(
+            dict(claims), key, algorithm="EdDSA", headers={"kid": key_id(key.public_key()), "typ": kind}
+        )
+
+    def read_claims(self, token: str, audience: str, now: datetime) -> dict[str, Any] | None:
+        """Returns the claims of a token of ours for this audience that is in force; None for any other."""
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+            known = {each["kid"]: each for each in self.keys.published()["keys"]}
+            if kid not in known:
+                return None
+            claims = jwt.decode(
+                token,
+                jwt.PyJWK.from_dict(known[kid], algorithm="EdDSA").key,
+                algorithms=["EdDSA"],
+                audience=audience,
+                issuer=self._issuer,
+                # Held against our own clock below.
+                options={
+                    "require": ["exp", "sid"],
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.PyJWTError:
+            return None
+        return claims if claims["exp"] > now.timestamp() else None
+
     def successor_of(self, refresh_token: str) -> str:
         """Returns the refresh token that follows: always the same, and unknowable without our key.
 

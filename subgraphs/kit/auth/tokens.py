@@ -80,6 +80,7 @@ def viewer_of_claims(claims: Mapping[str, Any]) -> Viewer:
             project_grants=_project_grants(claims.get("grants")),
             authenticated_at=claims.get("auth_time"),
             has_second_factor=claims.get("acr") == SECOND_FACTOR,
+            is_delegated=claims.get("delegated") is True,
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise refuse_token() from error

@@ -28,6 +28,8 @@ class Viewer:
     """When the person last proved who they are, in Unix seconds."""
     has_second_factor: bool = False
     """Whether the session has shown a second factor."""
+    is_delegated: bool = False
+    """Whether a program of somebody else's acts for the user, within what they let it do."""
 
     @property
     def is_authenticated(self) -> bool:

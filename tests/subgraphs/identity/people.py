@@ -9,7 +9,7 @@ from uuid import UUID
 import jwt
 
 from subgraphs.kit.auth.viewer import Viewer
-from tests.support.subgraph import Caller, RunningSubgraph
+from tests.support.subgraph import Caller, MovableClock, RunningSubgraph
 
 PASSWORD = "tajine aux olives"
 
@@ -79,6 +79,7 @@ class People:
 
     def __init__(self, identity: RunningSubgraph) -> None:
         self._identity = identity
+        self.clock: MovableClock = identity.app.clock  # pyright: ignore[reportAttributeAccessIssue]
 
     async def register(self, email: str, **changes: Any) -> dict[str, Any]:
         """Returns the payload of a registration."""
