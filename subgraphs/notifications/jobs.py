@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from subgraphs.kit.jobs.declaration import Cron, Job, JobContext
 from subgraphs.notifications.model.receipt_queries import delete_old_receipts
 from subgraphs.notifications.model.slot_queries import delete_past_slots
+from subgraphs.notifications.service.account_letters import AccountLetter
+from subgraphs.notifications.service.account_letters import send_account_letter as send
 from subgraphs.notifications.service.delivery.deliver import DeliveryWorker
 from subgraphs.notifications.service.delivery.port import Delivery
 
@@ -37,7 +42,14 @@ async def purge_delivery(context: JobContext) -> None:
         await delete_past_slots(session, now - SLOTS_KEPT)
 
 
+async def send_account_letter(context: JobContext, letter: dict[str, Any]) -> None:
+    """Sends a letter with the way into an account."""
+    app = context.app
+    await send(app.settings, app.port(Delivery), TypeAdapter(AccountLetter).validate_python(letter))
+
+
 JOBS = (
+    Job(send_account_letter, attempts_max=10),
     Job(deliver_messages, at=Cron(second=frozenset(range(0, 60, 2))), timeout_s=300.0),
     Job(purge_delivery, at=Cron(minute={23})),
 )
