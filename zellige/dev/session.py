@@ -27,6 +27,7 @@ PORT_SECONDS_MAX = 6.0
 PORT_POLL_SECONDS = 0.1
 WATCHED = ("zellige", "router", "subgraphs", "migrations")
 MAIL_FOLDER = "ZELLIGE_MAIL_FOLDER"
+PUBLIC_URL = "ZELLIGE_PUBLIC_URL"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -52,7 +53,7 @@ class Session:
                 environment = (
                     engines.start()
                     | ensure_keys(self.directory)
-                    | {"ZELLIGE_ROUTER_URL": self._endpoint, MAIL_FOLDER: str(self._mail_folder)}
+                    | {"ZELLIGE_ROUTER_URL": self._endpoint, **self._addresses}
                 )
                 self._serve(ServingProcess(self.serving, environment))
             except KeyboardInterrupt:
@@ -65,6 +66,13 @@ class Session:
     @property
     def _endpoint(self) -> str:
         return f"{self.url}/graphql"
+
+    @property
+    def _addresses(self) -> dict[str, str]:
+        """What links in mail begin with and where mail is kept, unless the environment says otherwise."""
+        # By name: browsers take `localhost`, and no address, for the origin of passkeys.
+        public = os.environ.get(PUBLIC_URL) or f"http://localhost:{self.serving.port}"
+        return {PUBLIC_URL: public, MAIL_FOLDER: str(self._mail_folder)}
 
     @property
     def _mail_folder(self) -> Path:

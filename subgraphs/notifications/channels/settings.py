@@ -76,8 +76,6 @@ class DeliverySettings(BaseSettings):
     webhook_hosts_permitted: frozenset[str] = frozenset()
     """JSON list of `host` or `host:port` that webhooks may reach though private, and by http."""
     webhook_timeout_s: float = Field(default=10.0, gt=0, le=60)
-    public_url: str | None = None
-    """Where browsers reach this installation, for links in mail; the origin of the router otherwise."""
     unsubscribe_days: int = Field(default=365, ge=30)
     """How long the link in a mail works; at least 30 days (CAN-SPAM)."""
     delivery_batch_max: int = Field(default=50, ge=1, le=500)

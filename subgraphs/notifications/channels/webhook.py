@@ -99,6 +99,8 @@ def _content_of(letter: Letter) -> dict[str, Any]:
         "topic": letter.topic.value,
         "organizationId": str(letter.organization_id) if letter.organization_id is not None else None,
     }
+    if letter.channel is Channel.EMAIL:
+        content |= {"html": letter.html, "unsubscribeUrl": letter.unsubscribe_url}
     if letter.channel is Channel.SMS:
         size = measure_sms(letter.text)
         content |= {"encoding": size.encoding, "segments": size.segments}

@@ -75,7 +75,6 @@ def delivery_settings(mail: MailServer, **changes: Any) -> DeliverySettings:
         "mail_from": SENDER,
         "webhook_hosts_permitted": frozenset({"127.0.0.1"}),
         "webhook_secrets": {"theirs": SECRET},
-        "public_url": "https://zellige.example",
         "rate_limits": GENEROUS,
     }
     return DeliverySettings(**{**values, **changes})
@@ -93,5 +92,8 @@ async def running_post_office(
             "push_gateways": [each.setting(f"push-{index}") for index, each in enumerate(push)],
         }
         settings = delivery_settings(mail, **gateways, **changes)
-        async with running_subgraph("notifications", create_app, clock=clock, delivery=settings) as running:
+        kit = {"public_url": "https://zellige.example"}
+        async with running_subgraph(
+            "notifications", create_app, settings=kit, clock=clock, delivery=settings
+        ) as running:
             yield PostOffice(Happenings(running, clock), mail)

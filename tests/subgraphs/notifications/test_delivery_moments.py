@@ -165,6 +165,31 @@ async def test_a_digest_of_one_is_the_message_itself_and_the_cancelled_are_left_
         assert subjects == ["Nouvelle commande n° 2"]
 
 
+async def test_a_digest_survives_the_end_of_its_first_cause() -> None:
+    async with running_post_office() as post:
+        owner = await post.people.organization()
+        await post.moved(owner, "owner@example.dz")
+        placed = [post.people.placed(owner, None, number) for number in (1, 2, 3)]
+        for each in placed:
+            await post.people.told(each)
+        post.people.clock.advance(hours=1, minutes=1)
+        await post.worker().close_digests()
+        # Called off when the first message speaks for the others already, and the last cannot be written.
+        await post.write(
+            "UPDATE notifications SET cancelled_at = now() WHERE cause = :cause",
+            cause=f"order:{placed[0].subject}",
+        )
+        await post.write(
+            "UPDATE notifications SET payload = '{}' WHERE cause = :cause", cause=f"order:{placed[2].subject}"
+        )
+        await post.deliver()
+        (mail,) = post.mail.received
+        text = mail.get_body(("plain",))
+        assert text is not None
+        assert "Nouvelle commande n° 2 " in text.get_content()
+        assert "- (+1)" in text.get_content()
+
+
 async def test_two_events_that_race_with_the_closing_are_told_once_each() -> None:
     async with running_post_office() as post:
         owner = await post.people.organization()

@@ -64,16 +64,17 @@ Decision = Settle | Postpone | Send | Show
 
 def decide(
     message: MessageRow,
-    notification: NotificationRow,
+    told: Sequence[NotificationRow],
     recipient: Recipient,
     suppressed: Mapping[str, SuppressionRow],
     now: datetime,
 ) -> Decision:
-    """Returns what to do; `suppressed` holds those of the recipient's addresses that must not be written to.
+    """Returns what to do. `told` is what the message tells of and was not called off; `suppressed` holds
+    those of the recipient's addresses that must not be written to.
 
     Whether it is its turn is asked afterwards: nothing takes a turn that is not going to be sent.
     """
-    if notification.cancelled_at is not None:
+    if not told:
         return Settle(MessageState.CANCELLED, "CANCELLED")
     if not message.critical and not wants(recipient.choices, message.channel, message.topic):
         return Settle(MessageState.SKIPPED, "PREFERENCE_OFF")

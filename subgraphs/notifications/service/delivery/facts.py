@@ -36,10 +36,10 @@ class Facts:
     providers: Mapping[tuple[UUID, Channel], Sequence[OwnProvider]]
 
     def told_by(self, message: MessageRow) -> list[NotificationRow]:
-        """Returns what the message tells of: its own notification, and those of its digest."""
+        """Returns what the message tells of: its notification, or its digest's; none that was called off."""
         ids = self.digests.get(message.digest_id, ()) if message.digest_id is not None else ()
-        found = [self.notifications[each] for each in ids if each in self.notifications]
-        return found or [self.notifications[message.notification_id]]
+        told = [self.notifications[each] for each in ids or [message.notification_id]]
+        return [each for each in told if each.cancelled_at is None]
 
     def suppressed(self, message: MessageRow) -> dict[str, SuppressionRow]:
         """Returns those of the recipient's addresses that may not be written to for the organization."""

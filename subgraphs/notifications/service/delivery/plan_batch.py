@@ -50,7 +50,7 @@ class _Plan:
         if message.attempts > self.attempts_max:
             self.moves.append(_move(message, MessageState.FAILED, ATTEMPTS_EXHAUSTED))
             return
-        match decide(message, notification, recipient, facts.suppressed(message), self.now):
+        match decide(message, facts.told_by(message), recipient, facts.suppressed(message), self.now):
             case Settle(state, code):
                 self.moves.append(_move(message, state, code))
             case Postpone(until, code):

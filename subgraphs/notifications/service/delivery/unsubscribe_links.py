@@ -10,7 +10,6 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import jwt
@@ -44,7 +43,7 @@ class UnsubscribeLinks:
     def __init__(self, settings: KitSettings, delivery: DeliverySettings) -> None:
         self._secret = settings.internal_secret
         self._lifetime = timedelta(days=delivery.unsubscribe_days)
-        self._base = (delivery.public_url or _origin(settings.router_url)).rstrip("/")
+        self._base = settings.public_url.rstrip("/")
 
     def url(self, what: Unsubscription, written_at: datetime) -> str:
         """Returns the link; of one message it is the same at every try."""
@@ -78,8 +77,3 @@ class UnsubscribeLinks:
         if secret is None or len(secret) < SECRET_LENGTH_MIN:
             raise RuntimeError(f"ZELLIGE_INTERNAL_SECRET must have at least {SECRET_LENGTH_MIN} characters")
         return hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).digest()
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

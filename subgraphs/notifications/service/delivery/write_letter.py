@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from subgraphs.kit.locales import Locale
 from subgraphs.notifications.channels.letter import Letter
 from subgraphs.notifications.model.tables import ContactRow, MessageRow, NotificationRow
 from subgraphs.notifications.service.delivery.facts import DIGEST_KEY, Facts
 from subgraphs.notifications.service.templates.choosing import choose_text
+from subgraphs.notifications.service.templates.compiled import RenderingError
+from subgraphs.notifications.service.templates.language import ForbiddenTemplateError
 from subgraphs.notifications.service.templates.layout import lay_out
 from subgraphs.notifications.service.templates.written import Reader, Written, write_text
 from subgraphs.notifications.states import Channel
 
 DIGEST_ITEMS_MAX = 20
 ZONE = "Africa/Algiers"
+
+
+log = structlog.get_logger(__name__)
 
 
 class TemplateMissingError(LookupError):
@@ -64,7 +70,7 @@ class Writing:
                 locale=locale,
                 topic=message.topic,
                 organization_id=message.organization_id,
-                written_at=_moment(message),
+                written_at=message.created_at,
                 unsubscribe_url=self.unsubscribe_url,
             )
             for address in self.addresses
@@ -74,12 +80,18 @@ class Writing:
         told = self.facts.told_by(self.message)
         if len(told) == 1:
             return self._write_one(told[0], self.message.channel)
-        items = []
-        for notification in told[:DIGEST_ITEMS_MAX]:
-            short, _ = self._write_one(notification, Channel.IN_APP)
-            items.append({"title": short.subject, "text": short.text})
+        items = [item for each in told[:DIGEST_ITEMS_MAX] if (item := self._item_of(each)) is not None]
         variables = {"count": len(told), "items": items, "more": len(told) - len(items)}
         return self._write_with(DIGEST_KEY, self.message.channel, variables)
+
+    def _item_of(self, notification: NotificationRow) -> dict[str, str] | None:
+        try:
+            short, _ = self._write_one(notification, Channel.IN_APP)
+        except (TemplateMissingError, RenderingError, ForbiddenTemplateError) as error:
+            # The others of the digest shall not be lost with it; it is counted among those not shown.
+            log.warning("digest_item_failed", notification_id=str(notification.id), reason=str(error))
+            return None
+        return {"title": short.subject, "text": short.text}
 
     def _write_one(self, notification: NotificationRow, channel: Channel) -> tuple[Written, Locale]:
         return self._write_with(notification.workflow, channel, notification.payload)
@@ -98,7 +110,3 @@ class Writing:
 def _letter_id(message: MessageRow, address: str) -> UUID:
     # One message is one letter, except for push, where each device has its own and the same at every try.
     return uuid5(message.id, address) if message.channel is Channel.PUSH else message.id
-
-
-def _moment(message: MessageRow) -> datetime:
-    return message.created_at
