@@ -12,6 +12,7 @@ from subgraphs.identity.service.access_tokens import TokenSigner
 from subgraphs.identity.service.attempts import AttemptLimits, Attempts
 from subgraphs.identity.service.doorway import Doorway
 from subgraphs.identity.service.ended_sessions import EndedSessions
+from subgraphs.identity.service.oauth.external_login import read_external_providers
 from subgraphs.identity.service.passwords import PasswordHashing
 from subgraphs.identity.service.relying_party import RelyingParty
 from subgraphs.kit.app import SubgraphApp, Wiring
@@ -40,6 +41,7 @@ def create_app(
         relying_party=RelyingParty(settings),
     )
     database = Database(settings, "identity")
+    external_providers = read_external_providers(settings.external_providers)
     wiring = Wiring(
         clock=clock,
         ports={Doorway: doorway, EndedSessions: ended},
@@ -47,7 +49,7 @@ def create_app(
             key_routes(doorway.signer, database, clock),
             credential_routes(doorway.signer, database, clock, settings),
             browser_session_routes(doorway, database, clock, settings),
-            oauth_routes(OauthParts(settings, database, clock, doorway)),
+            oauth_routes(OauthParts(settings, database, clock, doorway, external_providers)),
         ],
         on_shutdown=[doorway.hashing.close, doorway.attempts.close, ended.close],
         database=database,

@@ -76,6 +76,8 @@ class KitSettings(BaseSettings):
     router_url: str = "http://127.0.0.1:4000/graphql"
     router_timeout_s: float = 10.0
 
+    external_providers: str | None = None
+    """Other OpenID Connect providers people may log in by: a JSON list, see the guide on OAuth."""
     jwks: str | None = None
     """The public keys of identity: an http(s) URL, a file path, or the JSON itself."""
     signing_key: str | None = None

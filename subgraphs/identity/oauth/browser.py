@@ -14,6 +14,7 @@ from subgraphs.identity.pages.policy import form_token, is_form_token, page_head
 from subgraphs.identity.pages.render import render_page
 from subgraphs.identity.pages.texts import choose_locale, has_text
 from subgraphs.identity.service.oauth.browser_logins import LOGIN_LIFETIME
+from subgraphs.identity.service.oauth.external_login import ExternalProvider
 from subgraphs.identity.service.oauth.secrets import new_secret
 from subgraphs.kit.client_origin import ClientOrigin
 from subgraphs.kit.locales import Locale
@@ -37,6 +38,11 @@ class Browser:
     def login_token(self) -> str | None:
         """The cookie of the log-in."""
         return self._cookie("login")
+
+    @property
+    def providers(self) -> Sequence[ExternalProvider]:
+        """Where else the person may log in."""
+        return self._parts.external_providers
 
     @property
     def origin(self) -> ClientOrigin:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from subgraphs.identity.service.doorway import Doorway
+from subgraphs.identity.service.oauth.external_login import ExternalProvider
 from subgraphs.identity.service.oauth.issue_tokens import Provider
 from subgraphs.kit.clock import Clock
 from subgraphs.kit.database import Database
@@ -20,6 +22,7 @@ class OauthParts:
     database: Database
     clock: Clock
     doorway: Doorway
+    external_providers: Sequence[ExternalProvider] = ()
 
     @property
     def provider(self) -> Provider:

@@ -34,13 +34,14 @@ def login_page(
     error: str | None = None,
 ) -> Response:
     """Returns the page that asks for e-mail and password."""
-    values = {"next": next_, "client": client, "email": email, "error": error, "providers": []}
+    values = {"next": next_, "client": client, "email": email, "error": error, "providers": browser.providers}
     return browser.page("login", values, here=next_, status=401 if error else 200)
 
 
-def _factor_page(
+def factor_page(
     browser: Browser, next_: str, challenge: str, passkey_options: str | None, error: str | None = None
 ) -> Response:
+    """Returns the page that asks for a second factor."""
     values = {"next": next_, "challenge": challenge, "passkey_options": passkey_options, "error": error}
     return browser.page("factor", values, status=401 if error else 200, has_script=True)
 
@@ -70,7 +71,7 @@ class SignInPages:
         except (TooManyAttempts, ClientError):
             return login_page(browser, next_, email=email, error="too_many_attempts")
         if isinstance(outcome, LoginChallenge):
-            return _factor_page(browser, next_, outcome.token, outcome.passkey_options)
+            return factor_page(browser, next_, outcome.token, outcome.passkey_options)
         return browser.redirect(next_, login=outcome)
 
     async def factor(self, request: Request) -> Response:
@@ -92,7 +93,7 @@ class SignInPages:
             )
         except InvalidSecondFactor:
             # Typed codes can be tried again; a passkey signs one challenge and no other.
-            return _factor_page(browser, next_, challenge, None, error="wrong_code")
+            return factor_page(browser, next_, challenge, None, error="wrong_code")
         except LoginChallengeOver:
             return login_page(browser, next_, error="login_over")
         except (TooManyAttempts, ClientError):

@@ -82,7 +82,7 @@ async def log_in(
             raise wrong_credentials()
         if renewed is not None:
             user.password_hash = renewed
-        return await _come_in(session, doorway, user, given, now)
+        return await come_in(session, doorway, user, given, now)
 
 
 def wrong_credentials() -> InvalidCredentials:
@@ -90,13 +90,19 @@ def wrong_credentials() -> InvalidCredentials:
     return InvalidCredentials("The e-mail and the password do not go together")
 
 
-async def _come_in(
-    session: AsyncSession, doorway: Doorway, user: UserRow, given: Credentials, now: datetime
+async def come_in(
+    session: AsyncSession,
+    doorway: Doorway,
+    user: UserRow,
+    given: Credentials,
+    now: datetime,
+    method: str = "pwd",
 ) -> LoggedIn | LoginChallenge:
+    """Returns the session of a user who has shown one proof, or what still has to be shown."""
     factors = await count_factors(session, user.id)
     if factors.any:
         return await _challenge(session, doorway, user, given.organization_id, factors, now=now)
-    arrival = Arrival(("pwd",), given.origin)
+    arrival = Arrival((method,), given.origin)
     row, tokens = await start_session(session, doorway.signer, user, given.organization_id, arrival, now=now)
     return LoggedIn(user, row, tokens)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
+from subgraphs.identity.model.user_queries import find_user
 from subgraphs.identity.service.complete_login import GivenProof, complete_login
 from subgraphs.identity.service.doorway import Doorway
-from subgraphs.identity.service.log_in import Credentials, LoggedIn, LoginChallenge, log_in
+from subgraphs.identity.service.log_in import Credentials, LoggedIn, LoginChallenge, come_in, log_in
 from subgraphs.identity.service.oauth.browser_logins import keep_login
 from subgraphs.kit.client_origin import ClientOrigin
 from subgraphs.kit.database import Database
 
 TOTP_DIGITS = 6
+FEDERATED = "fed"
+"""The method of a log-in by another provider, among those of RFC 8176."""
 
 
 async def sign_in(
@@ -35,6 +39,19 @@ async def show_factor(
     return await _keep(
         database, await complete_login(database, doorway, challenge, given, origin, now=now), now
     )
+
+
+async def sign_in_proved(
+    database: Database, doorway: Doorway, user_id: UUID, origin: ClientOrigin, now: datetime
+) -> str | LoginChallenge | None:
+    """Returns the cookie for a person another provider vouches for; None when the account is closed."""
+    async with database.transaction() as session:
+        user = await find_user(session, user_id)
+        if user is None or not user.is_open:
+            return None
+        given = Credentials(user.email, "", origin=origin)
+        outcome = await come_in(session, doorway, user, given, now, FEDERATED)
+    return outcome if isinstance(outcome, LoginChallenge) else await _keep(database, outcome, now)
 
 
 def typed_proof(code: str) -> GivenProof:
