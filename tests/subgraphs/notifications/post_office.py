@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from subgraphs.kit.locales import Locale
@@ -25,6 +26,19 @@ from tests.support.subgraph import Caller, MovableClock, running_subgraph
 
 GENEROUS = {"user_burst": 10_000, "organization_burst": 10_000, "channel_burst": 10_000}
 SENDER = "Zellige <no-reply@zellige.example>"
+
+
+class StillClock(MovableClock):
+    """Stands at ten past the hour until it is moved: no digest's window ends while a test fills it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Never in the future, where a process with a clock of its own would wait for it.
+        self._start = (datetime.now(UTC) - timedelta(minutes=10)).replace(minute=10, second=0, microsecond=0)
+
+    def now(self) -> datetime:
+        """Returns the moment it stands at."""
+        return self._start + self.offset
 
 
 class PostOffice:
@@ -76,6 +90,8 @@ def delivery_settings(mail: MailServer, **changes: Any) -> DeliverySettings:
         "webhook_hosts_permitted": frozenset({"127.0.0.1"}),
         "webhook_secrets": {"theirs": SECRET},
         "rate_limits": GENEROUS,
+        "smtp_timeout_s": 60.0,
+        "webhook_timeout_s": 60.0,
     }
     return DeliverySettings(**{**values, **changes})
 
@@ -85,7 +101,7 @@ async def running_post_office(
     sms: Sequence[GatewayServer] = (), push: Sequence[GatewayServer] = (), **changes: Any
 ) -> AsyncIterator[PostOffice]:
     """Yields delivery on a fresh database; `changes` are settings of delivery."""
-    clock = MovableClock()
+    clock = StillClock()
     async with running_mail_server() as mail:
         gateways = {
             "sms_gateways": [each.setting(f"sms-{index}") for index, each in enumerate(sms)],

@@ -33,7 +33,7 @@ async def server() -> AsyncIterator[MailServer]:
 
 @asynccontextmanager
 async def provider_of(url: str) -> AsyncIterator[SmtpProvider]:
-    provider = SmtpProvider(read_smtp_url(url), SENDER, timeout_s=20.0)
+    provider = SmtpProvider(read_smtp_url(url), SENDER, timeout_s=60.0)
     try:
         yield provider
     finally:

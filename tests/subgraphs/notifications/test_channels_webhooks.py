@@ -42,6 +42,7 @@ async def gateways(
         settings = DeliverySettings(
             sms_gateways=[server.setting(f"gateway-{index}") for index, server in enumerate(servers)],  # pyright: ignore[reportArgumentType]
             webhook_hosts_permitted=frozenset({"127.0.0.1"}),
+            webhook_timeout_s=60.0,
         )
         yield servers, Providers(settings, SystemClock()).of(Channel.SMS)
 

@@ -100,7 +100,7 @@ async def test_a_worker_killed_between_sending_and_noting_it_is_followed_by_one_
             ("SENDING", "smtp")
         ]
         assert await post.deliver() == 0
-        assert await post.deliver(minutes=4) == 1
+        assert await post.deliver(hours=2) == 1
         first, second = post.mail.received
         assert first["Message-ID"] == second["Message-ID"]
         assert await post.states() == [("EMAIL", "SENT", None)]
