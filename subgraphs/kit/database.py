@@ -6,7 +6,6 @@ its statements take turns on the one connection.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,42 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import NullPool
 
 from subgraphs.kit.audit.recording import recording_of
+from subgraphs.kit.sessions import SnapshotSession, TurnTakingSession
 from subgraphs.kit.settings import KitSettings
-
-
-class TurnTakingSession(AsyncSession):
-    """A session whose statements run one after another, however many resolvers await it at once.
-
-    `scalars` is not here: it goes through `execute` and would wait for itself.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._turn = asyncio.Lock()
-
-    async def execute(self, *args: Any, **options: Any) -> Any:
-        async with self._turn:
-            return await super().execute(*args, **options)
-
-    async def scalar(self, *args: Any, **options: Any) -> Any:
-        async with self._turn:
-            return await super().scalar(*args, **options)
-
-    async def get(self, *args: Any, **options: Any) -> Any:
-        async with self._turn:
-            return await super().get(*args, **options)
-
-    async def refresh(self, *args: Any, **options: Any) -> None:
-        async with self._turn:
-            await super().refresh(*args, **options)
-
-    async def flush(self, *args: Any, **options: Any) -> None:
-        async with self._turn:
-            await super().flush(*args, **options)
-
-    async def close(self) -> None:
-        async with self._turn:
-            await super().close()
 
 
 def _dumps(value: Any) -> str:
@@ -95,14 +60,13 @@ class Database:
         self.domain = domain
         self.url = settings.database_url_of(domain)
         self.engine = open_engine(self.url, settings)
-        # One snapshot per query: a page and its totalCount agree, and a read cannot write by mistake.
-        self._read_engine = self.engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        # One snapshot per query: a page and its totalCount agree, and a read cannot write by mistake. The
+        # session begins it itself, so SQLAlchemy must not.
+        self._read_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def read_session(self) -> AsyncSession:
         """Returns a read-only session; it takes a connection at its first statement, not before."""
-        return TurnTakingSession(self._read_engine, expire_on_commit=False, autoflush=False)
+        return SnapshotSession(self._read_engine)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

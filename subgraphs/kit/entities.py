@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.kit.ids import read_id
-from subgraphs.kit.loaders import load_at_once
+from subgraphs.kit.loaders import BatchLoader
 
 Representation = Mapping[str, Any]
 R = TypeVar("R")
@@ -22,11 +20,11 @@ def ids_of(representations: Sequence[Representation]) -> list[UUID | None]:
 
 
 async def load_entities(
-    loader: DataLoader[UUID, R | None],
+    loader: BatchLoader[UUID, R | None],
     representations: Sequence[Representation],
     convert: Callable[[R], E],
 ) -> list[E | None]:
     """Returns the entities by id in one batch; None where the loader, which knows the tenant, finds none."""
     ids = ids_of(representations)
-    rows = await load_at_once(loader, (each for each in ids if each is not None))
+    rows = await loader.load_now([each for each in ids if each is not None])
     return [convert(row) if each is not None and (row := rows[each]) is not None else None for each in ids]

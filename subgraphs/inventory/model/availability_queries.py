@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, DateTime, Subquery, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.inventory.model.tables import (
@@ -18,6 +19,8 @@ from subgraphs.inventory.model.tables import (
     StockItemRow,
     StockLevelRow,
 )
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import TupleReader
 
 Owned = tuple[UUID, UUID]
 """(organization_id, id of the variant or product)."""
@@ -35,7 +38,10 @@ NOTHING = Availability(0, is_ample=False)
 """A variant that never was received."""
 
 
-def _lapsed_at(now: datetime) -> ColumnElement[int]:
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+
+
+def _lapsed() -> ColumnElement[int]:
     """What lapsed reservations still hold of a level: free by the clock, whether tidied away or not."""
     lapsed = (
         select(func.sum(ReservationLineRow.quantity))
@@ -44,7 +50,7 @@ def _lapsed_at(now: datetime) -> ColumnElement[int]:
             ReservationLineRow.stock_item_id == StockItemRow.id,
             IS_RESERVED,
             IS_ACTIVE,
-            ReservationRow.expires_at <= now,
+            ReservationRow.expires_at <= _NOW,
         )
         .correlate(StockItemRow)
         .scalar_subquery()
@@ -52,7 +58,7 @@ def _lapsed_at(now: datetime) -> ColumnElement[int]:
     return func.coalesce(lapsed, 0)
 
 
-def _items(now: datetime, condition: ColumnElement[bool]) -> Subquery:
+def _items(condition: ColumnElement[bool]) -> Subquery:
     on_shelves = (
         select(func.sum(StockLevelRow.on_hand - StockLevelRow.reserved - StockLevelRow.allocated))
         .where(StockLevelRow.stock_item_id == StockItemRow.id)
@@ -65,25 +71,45 @@ def _items(now: datetime, condition: ColumnElement[bool]) -> Subquery:
             StockItemRow.variant_id,
             StockItemRow.product_id,
             StockItemRow.low_stock_threshold,
-            (func.coalesce(on_shelves, 0) + _lapsed_at(now)).label("available"),
+            (func.coalesce(on_shelves, 0) + _lapsed()).label("available"),
         )
         .where(condition)
         .subquery("items")
     )
 
 
-async def availability_of_variants(
-    session: AsyncSession, variant_ids: Collection[UUID], now: datetime
-) -> Mapping[Owned, Availability]:
-    """Returns what can be bought of each variant, by the organization that sells it."""
-    items = _items(now, StockItemRow.variant_id.in_(variant_ids))
-    statement = select(
+def _of_variants() -> PreparedSelect[tuple[UUID, UUID, Decimal, bool]]:
+    items = _items(one_of(StockItemRow.variant_id, "ids"))
+    columns = (
         items.c.organization_id,
         items.c.variant_id,
         items.c.available,
         items.c.available > items.c.low_stock_threshold,
     )
-    rows = await session.execute(statement)
+    return PreparedSelect(select(*columns), TupleReader(*columns))
+
+
+def _of_products() -> PreparedSelect[tuple[UUID, UUID, Decimal, bool]]:
+    items = _items(one_of(StockItemRow.product_id, "ids"))
+    columns = (
+        items.c.organization_id,
+        items.c.product_id,
+        func.sum(items.c.available),
+        func.bool_or(items.c.available > items.c.low_stock_threshold),
+    )
+    statement = select(*columns).group_by(items.c.organization_id, items.c.product_id)
+    return PreparedSelect(statement, TupleReader(*columns))
+
+
+_OF_VARIANTS = _of_variants()
+_OF_PRODUCTS = _of_products()
+
+
+async def availability_of_variants(
+    session: AsyncSession, variant_ids: Collection[UUID], now: datetime
+) -> Mapping[Owned, Availability]:
+    """Returns what can be bought of each variant, by the organization that sells it."""
+    rows = await _OF_VARIANTS.all(session, ids=list(variant_ids), now=now)
     return {(owner, variant): Availability(int(count), ample) for owner, variant, count, ample in rows}
 
 
@@ -91,12 +117,5 @@ async def availability_of_products(
     session: AsyncSession, product_ids: Collection[UUID], now: datetime
 ) -> Mapping[Owned, Availability]:
     """Returns the sum over each product's variants, by the organization that sells it."""
-    items = _items(now, StockItemRow.product_id.in_(product_ids))
-    statement = select(
-        items.c.organization_id,
-        items.c.product_id,
-        func.sum(items.c.available),
-        func.bool_or(items.c.available > items.c.low_stock_threshold),
-    ).group_by(items.c.organization_id, items.c.product_id)
-    rows = await session.execute(statement)
+    rows = await _OF_PRODUCTS.all(session, ids=list(product_ids), now=now)
     return {(owner, product): Availability(int(count), ample) for owner, product, count, ample in rows}

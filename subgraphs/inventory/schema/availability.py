@@ -27,9 +27,11 @@ from subgraphs.inventory.schema.loaders import (
 )
 from subgraphs.inventory.schema.warehouse import Warehouse
 from subgraphs.kit import fields
+from subgraphs.kit.asking import asks
 from subgraphs.kit.context import Info
 from subgraphs.kit.entities import Representation
 from subgraphs.kit.ids import read_id
+from subgraphs.kit.loaders import LoadFunction
 
 INT_MAX = 2**31 - 1
 """GraphQL's Int; a product of many variants can have more."""
@@ -56,13 +58,22 @@ def _status(availability: Availability | None) -> StockStatus | None:
     return StockStatus.IN_STOCK if availability.is_ample else StockStatus.LOW_STOCK
 
 
-def _owned(organization_id: str | None, id_: str) -> Owned | None:
-    owner, own_id = read_id(organization_id or ""), read_id(id_)
+def _owned(organization_id: str | None, id_: str | None) -> Owned | None:
+    owner, own_id = read_id(organization_id or ""), read_id(id_ or "")
     return (owner, own_id) if owner is not None and own_id is not None else None
+
+
+async def _load_asked(
+    info: Info, load: LoadFunction[Availability], owned: Sequence[Owned | None]
+) -> None:
+    """Loads the availability of all of them at once where it is asked for, so that no field waits."""
+    if asks(info, "availableQuantity", "stockStatus"):
+        await info.context.loaders.get(load).load_now(each for each in owned if each is not None)
 
 
 @federation.type(keys=["id"])
 class Product:
+    owned: strawberry.Private[Owned | None]
     id: strawberry.ID
     organization_id: strawberry.ID = federation.field(external=True)
 
@@ -71,11 +82,13 @@ class Product:
         cls, info: Info, representations: Sequence[Representation]
     ) -> list[Product | None]:
         """Returns a stub for each representation; the catalogue knows whether there is such a product."""
+        owned = [_owned(each.get("organizationId"), each.get("id")) for each in representations]
+        await _load_asked(info, load_product_availability, owned)
         return [
-            cls(id=each["id"], organization_id=each.get("organizationId", ""))
-            if read_id(each.get("id", "")) is not None
+            cls(owned=own, id=each["id"], organization_id=each.get("organizationId", ""))
+            if own is not None or read_id(each.get("id", "")) is not None
             else None
-            for each in representations
+            for own, each in zip(owned, representations, strict=True)
         ]
 
     @federation.field(requires=_OWNER, description="How many can be bought, over all variants.")
@@ -90,30 +103,37 @@ class Product:
         return _status(await self._availability(info))
 
     async def _availability(self, info: Info) -> Availability | None:
-        key = _owned(self.organization_id, self.id)
+        key = self.owned
         return await info.context.loaders.get(load_product_availability).load(key) if key else None
 
 
 @federation.type(keys=["id"])
 class ProductVariant:
+    owned: strawberry.Private[Owned | None]
     id: strawberry.ID
     organization_id: strawberry.ID = federation.field(external=True)
 
     @classmethod
     def of(cls, organization_id: UUID, variant_id: UUID) -> ProductVariant:
         """Returns the stub of a variant in an organization's stock."""
-        return cls(id=strawberry.ID(str(variant_id)), organization_id=strawberry.ID(str(organization_id)))
+        return cls(
+            owned=(organization_id, variant_id),
+            id=strawberry.ID(str(variant_id)),
+            organization_id=strawberry.ID(str(organization_id)),
+        )
 
     @classmethod
     async def resolve_references(
         cls, info: Info, representations: Sequence[Representation]
     ) -> list[ProductVariant | None]:
         """Returns a stub for each representation; the catalogue knows whether there is such a variant."""
+        owned = [_owned(each.get("organizationId"), each.get("id")) for each in representations]
+        await _load_asked(info, load_variant_availability, owned)
         return [
-            cls(id=each["id"], organization_id=each.get("organizationId", ""))
-            if read_id(each.get("id", "")) is not None
+            cls(owned=own, id=each["id"], organization_id=each.get("organizationId", ""))
+            if own is not None or read_id(each.get("id", "")) is not None
             else None
-            for each in representations
+            for own, each in zip(owned, representations, strict=True)
         ]
 
     @federation.field(requires=_OWNER, description="How many can be bought.")
@@ -130,14 +150,14 @@ class ProductVariant:
         description="The stock in each warehouse; for staff of the organization that sells the variant.",
     )
     async def stock_levels(self, info: Info) -> list[StockLevel] | None:
-        key = _owned(self.organization_id, self.id)
+        key = self.owned
         if key is None or key[0] != reader_organization(info.context):
             return None
         rows = await info.context.loaders.get(load_variant_levels).load(key[1])
         return [StockLevel.of(row) for row in rows]
 
     async def _availability(self, info: Info) -> Availability | None:
-        key = _owned(self.organization_id, self.id)
+        key = self.owned
         return await info.context.loaders.get(load_variant_availability).load(key) if key else None
 
 

@@ -12,6 +12,7 @@ keys and built-in scalars take a few instructions; `completion` holds the ways f
 It imports nothing of the kit, and must not: it is a library that lives in a folder (see README.md).
 """
 
+from subgraphs.kit.execution.asked import asked_paths
 from subgraphs.kit.execution.executor import CompiledExecutor
 from subgraphs.kit.execution.operation import CompiledOperation, DeadlineExceededError, compile_operation
 from subgraphs.kit.execution.resolution import Binding
@@ -23,5 +24,6 @@ __all__ = [
     "CompiledOperation",
     "DeadlineExceededError",
     "Request",
+    "asked_paths",
     "compile_operation",
 ]

@@ -56,6 +56,8 @@ class FieldPlan:
             if is_composite_type(get_named_type(field.type))
             else None
         )
+        self.asked: frozenset[str] | None = None
+        """What is asked below the field, once a resolver wanted to know."""
         self._sure: dict[str, Any] = {}
         self.item: ItemPosition = ItemPosition(self.nodes, field.type)
         self.complete = completion_of(field.type, self)

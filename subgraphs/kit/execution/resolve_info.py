@@ -45,6 +45,7 @@ class LazyInfo(_ResolveInfo):
     __slots__ = ()
 
     run = property(lambda self: _part(self, 0))
+    plan = property(lambda self: _part(self, 1))
     field_name = property(lambda self: _part(self, 1).name)
     field_nodes = property(lambda self: _part(self, 1).nodes)
     return_type = property(lambda self: _part(self, 1).return_type)

@@ -31,11 +31,11 @@ class PageInfo:
 
     @strawberry.field
     def start_cursor(self) -> str | None:
-        return self.page.cursors[0] if self.page.cursors else None
+        return self.page.cursor(0) if self.page.items else None
 
     @strawberry.field
     def end_cursor(self) -> str | None:
-        return self.page.cursors[-1] if self.page.cursors else None
+        return self.page.cursor(-1) if self.page.items else None
 
 
 @strawberry.type(description="One item and its place.", directives=[PART_OF_ITS_OWNER])
@@ -47,8 +47,11 @@ class Edge(Generic[N]):
 @strawberry.type(description="A page of a list.", directives=[PART_OF_ITS_OWNER])
 class Connection(Generic[N]):
     page: strawberry.Private[Page[Any]]
-    edges: list[Edge[N]]
     nodes: list[N]
+
+    @strawberry.field
+    def edges(self) -> list[Edge[N]]:
+        return [Edge(cursor=self.page.cursor(place), node=node) for place, node in enumerate(self.nodes)]
 
     @strawberry.field
     def page_info(self) -> PageInfo:
@@ -61,6 +64,4 @@ class Connection(Generic[N]):
     @classmethod
     def of(cls, page: Page[T], convert: Callable[[T], N]) -> Connection[N]:
         """Returns the page as a connection of the converted rows."""
-        nodes = [convert(item) for item in page.items]
-        edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
-        return cls(page=page, edges=edges, nodes=nodes)
+        return cls(page=page, nodes=[convert(item) for item in page.items])

@@ -43,15 +43,18 @@ class Keyset:
         ]
 
     def after(self, values: Sequence[Any]) -> ColumnElement[bool]:
-        """Returns the condition of rows strictly behind the row with these values."""
+        """Returns the condition of rows strictly behind the row with these values (or parameters)."""
         return self._beyond(values, reverse=False)
 
     def before(self, values: Sequence[Any]) -> ColumnElement[bool]:
-        """Returns the condition of rows strictly ahead of the row with these values."""
+        """Returns the condition of rows strictly ahead of the row with these values (or parameters)."""
         return self._beyond(values, reverse=True)
 
     def _beyond(self, values: Sequence[Any], *, reverse: bool) -> ColumnElement[bool]:
-        literals = [literal(value, key.expression.type) for key, value in zip(self.keys, values, strict=True)]
+        literals = [
+            value if isinstance(value, ColumnElement) else literal(value, key.expression.type)
+            for key, value in zip(self.keys, values, strict=True)
+        ]
         directions = {key.descending for key in self.keys}
         if len(directions) == 1:
             # A row comparison lets PostgreSQL start reading the index at that very place.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.pagination.arguments import PageArguments
 from subgraphs.kit.pagination.cursors import decode_cursor, encode_cursor
 from subgraphs.kit.pagination.keyset import Keyset
+from subgraphs.kit.pagination.listed import Listed
+from subgraphs.kit.prepared_select import PreparedSelect, ReadSelect
+from subgraphs.kit.row_reader import WithColumns
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -19,21 +22,23 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """Where a page comes from: the session, the whole filtered list, and its order."""
+    """Where a page comes from: the session, the whole filtered list with its parameters, and its order."""
 
     session: AsyncSession
     statement: Select[Any]
     keyset: Keyset
+    parameters: Mapping[str, Any]
 
     async def count(self) -> int:
         """Returns how many rows the whole list has."""
         rows = self._bare().subquery()
-        return await self.session.scalar(select(func.count()).select_from(rows)) or 0
+        statement = select(func.count()).select_from(rows)
+        return await self.session.scalar(statement, dict(self.parameters)) or 0
 
     async def has_any(self, condition: ColumnElement[bool]) -> bool:
         """Whether a row of the list meets the condition."""
         found = exists(self._bare().where(condition))
-        return bool(await self.session.scalar(select(found)))
+        return bool(await self.session.scalar(select(found), dict(self.parameters)))
 
     def _bare(self) -> Select[Any]:
         last_key = self.keyset.keys[-1].expression
@@ -42,19 +47,23 @@ class PageSource:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """The rows of one page with their cursors, and what is needed to answer about the rest."""
+    """The rows of one page with their places in the order, and what is needed to answer about the rest."""
 
     source: PageSource
     items: tuple[T, ...]
-    cursors: tuple[str, ...]
+    places: tuple[Sequence[Any], ...]
     arguments: PageArguments
     more: bool
     """Whether the slice itself was cut short."""
 
+    def cursor(self, index: int) -> str:
+        """Returns the cursor of the item; written when it is asked for, which most requests do not."""
+        return encode_cursor(self.source.keyset.fingerprint, self.places[index])
+
     def map(self, convert: Callable[[T], U]) -> Page[U]:
         """Returns the page with each item converted."""
         items = tuple(convert(item) for item in self.items)
-        return Page(self.source, items, self.cursors, self.arguments, self.more)
+        return Page(self.source, items, self.places, self.arguments, self.more)
 
     async def has_next(self) -> bool:
         """Whether rows follow this page in the list; costs a statement only after a `before` cursor."""
@@ -78,27 +87,57 @@ class Page(Generic[T]):
 
 
 async def fetch_page(
-    session: AsyncSession, statement: Select[T], keyset: Keyset, arguments: PageArguments
+    session: AsyncSession, listed: Listed[T], keyset: Keyset, arguments: PageArguments
 ) -> Page[T]:
-    """Returns the page; the statement selects one entity (or column) and carries every filter."""
-    keys = [key.expression.label(f"keyset_{index}") for index, key in enumerate(keyset.keys)]
-    sliced = statement.add_columns(*keys)
-    if arguments.after is not None:
-        sliced = sliced.where(keyset.after(_values(arguments.after, keyset)))
-    if arguments.before is not None:
-        sliced = sliced.where(keyset.before(_values(arguments.before, keyset)))
-    sliced = sliced.order_by(None).order_by(*keyset.order_by(reverse=arguments.backward))
-    found = (await session.execute(sliced.limit(arguments.size + 1))).all()
-    rows = list(found[: arguments.size])
+    """Returns the page of the list, which carries every filter."""
+    given: dict[str, Any] = {**listed.parameters, "page_size": arguments.size + 1}
+    for name, cursor in (("after", arguments.after), ("before", arguments.before)):
+        if cursor is not None:
+            values = _values(cursor, keyset)
+            given.update((f"{name}_{index}", value) for index, value in enumerate(values))
+    found = list(await _prepared(listed, keyset, arguments).all(session, **given))
+    rows = found[: arguments.size]
     if arguments.backward:
         rows.reverse()
     return Page(
-        source=PageSource(session, statement, keyset),
-        items=tuple(row[0] for row in rows),
-        cursors=tuple(encode_cursor(keyset.fingerprint, row[-len(keys) :]) for row in rows),
+        source=PageSource(session, listed.statement, keyset, listed.parameters),
+        items=tuple(item for item, _ in rows),
+        places=tuple(place for _, place in rows),
         arguments=arguments,
         more=len(found) > arguments.size,
     )
+
+
+def _prepared(listed: Listed[T], keyset: Keyset, arguments: PageArguments) -> ReadSelect[Any]:
+    """Returns what reads (row, place) pairs of such a page."""
+    reader = WithColumns(listed.reader, *[key.expression for key in keyset.keys])
+    if listed.prepared is None:
+        return ReadSelect(_sliced(listed, keyset, arguments), reader)
+    shape = (
+        keyset.fingerprint,
+        arguments.after is not None,
+        arguments.before is not None,
+        arguments.backward,
+    )
+    return listed.prepared.get(shape, lambda: PreparedSelect(_sliced(listed, keyset, arguments), reader))
+
+
+def _sliced(listed: Listed[Any], keyset: Keyset, arguments: PageArguments) -> Select[Any]:
+    """Returns the statement of the slice; its values are parameters."""
+    keys = [key.expression.label(f"keyset_{index}") for index, key in enumerate(keyset.keys)]
+    sliced = listed.statement.add_columns(*keys)
+    if arguments.after is not None:
+        sliced = sliced.where(keyset.after(_parameters("after", keyset)))
+    if arguments.before is not None:
+        sliced = sliced.where(keyset.before(_parameters("before", keyset)))
+    ordered = sliced.order_by(None).order_by(*keyset.order_by(reverse=arguments.backward))
+    return ordered.limit(bindparam("page_size", type_=Integer))
+
+
+def _parameters(name: str, keyset: Keyset) -> list[ColumnElement[Any]]:
+    return [
+        bindparam(f"{name}_{index}", type_=key.expression.type) for index, key in enumerate(keyset.keys)
+    ]
 
 
 def _values(cursor: str, keyset: Keyset) -> list[Any]:

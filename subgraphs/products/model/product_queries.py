@@ -11,14 +11,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.pagination.keyset import SortKey
+from subgraphs.kit.pagination.listed import Listed
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader
 from subgraphs.products.model.search_text import normalize, search_words
 from subgraphs.products.model.tables import ProductRow, ProductSlugRow
-from subgraphs.products.model.visibility import visible_to
+from subgraphs.products.model.visibility import OWN, is_staff_of, own_parameters, visible_in, visible_to
+
+PRODUCTS = RowReader(ProductRow)
+
+_LISTS = {
+    is_staff: Listed(select(*PRODUCTS.columns).where(visible_in(OWN if is_staff else None)), PRODUCTS)
+    for is_staff in (False, True)
+}
+_BY_IDS = {
+    is_staff: PreparedSelect(listed.statement.where(one_of(ProductRow.id, "ids")), PRODUCTS)
+    for is_staff, listed in _LISTS.items()
+}
 
 
 def visible_products(viewer: Viewer, search: str | None = None) -> Select[ProductRow]:
     """Returns the statement of the products the viewer may see and, when told, that the search finds."""
     return select(ProductRow).where(visible_to(viewer), _found_by(search))
+
+
+def listed_products(viewer: Viewer, search: str | None = None) -> Listed[ProductRow]:
+    """Returns the same as a list that can be paged."""
+    listed = _LISTS[is_staff_of(viewer)].given(**own_parameters(viewer))
+    return listed if search is None else listed.where(_found_by(search))
 
 
 def relevance_of(search: str) -> list[SortKey]:
@@ -36,8 +56,8 @@ async def visible_products_by_ids(
     session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
 ) -> Mapping[UUID, ProductRow]:
     """Returns those of the products the viewer may see."""
-    rows = await session.scalars(visible_products(viewer).where(ProductRow.id.in_(ids)))
-    return {row.id: row for row in rows}
+    found = await _BY_IDS[is_staff_of(viewer)].all(session, ids=ids, **own_parameters(viewer))
+    return {row.id: row for row in found}
 
 
 async def visible_products_by_slug(

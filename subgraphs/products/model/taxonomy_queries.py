@@ -12,7 +12,35 @@ from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Uuid
 
+from subgraphs.kit.pagination.listed import Listed
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader, WithColumns
 from subgraphs.products.model.tables import CategoryRow, ProductTagRow, TagRow
+
+_CATEGORY = RowReader(CategoryRow)
+_TAG = RowReader(TagRow)
+
+CATEGORIES = Listed(select(*_CATEGORY.columns), _CATEGORY)
+"""They are public, as a shop's signs are."""
+TAGS = Listed(select(*_TAG.columns), _TAG)
+"""They are public too."""
+
+_CATEGORIES_BY_IDS = PreparedSelect(CATEGORIES.statement.where(one_of(CategoryRow.id, "ids")), _CATEGORY)
+_CHILDREN = PreparedSelect(
+    CATEGORIES.statement.where(one_of(CategoryRow.parent_id, "ids")).order_by(
+        CategoryRow.position, CategoryRow.id
+    ),
+    _CATEGORY,
+)
+_TAGS_BY_IDS = PreparedSelect(TAGS.statement.where(one_of(TagRow.id, "ids")), _TAG)
+_PLACED_TAG = WithColumns(_TAG, ProductTagRow.product_id)
+_TAGS_OF_PRODUCTS = PreparedSelect(
+    select(*_PLACED_TAG.columns)
+    .join(ProductTagRow, TagRow.id == ProductTagRow.tag_id)
+    .where(one_of(ProductTagRow.product_id, "ids"))
+    .order_by(ProductTagRow.product_id, ProductTagRow.position),
+    _PLACED_TAG,
+)
 
 
 async def lock_tree(session: AsyncSession, organization_id: UUID) -> None:
@@ -41,26 +69,15 @@ async def hold_category(session: AsyncSession, organization_id: UUID, category_i
     return await session.scalar(statement) is not None
 
 
-def all_categories() -> Select[CategoryRow]:
-    """Returns the statement of categories; they are public, as a shop's signs are."""
-    return select(CategoryRow)
-
-
 async def categories_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, CategoryRow]:
     """Returns the categories."""
-    rows = await session.scalars(select(CategoryRow).where(CategoryRow.id.in_(ids)))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in await _CATEGORIES_BY_IDS.all(session, ids=ids)}
 
 
 async def children_by_parents(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, list[CategoryRow]]:
     """Returns the categories right below each of these, in their order."""
-    statement = (
-        select(CategoryRow)
-        .where(CategoryRow.parent_id.in_(ids))
-        .order_by(CategoryRow.position, CategoryRow.id)
-    )
     found: dict[UUID, list[CategoryRow]] = defaultdict(list)
-    for row in await session.scalars(statement):
+    for row in await _CHILDREN.all(session, ids=ids):
         assert row.parent_id is not None, "the statement asks for children alone"
         found[row.parent_id].append(row)
     return found
@@ -137,15 +154,9 @@ async def category_ids_by_slugs(
     return {row.slug: row.id for row in await session.execute(statement)}
 
 
-def all_tags() -> Select[TagRow]:
-    """Returns the statement of tags; they are public."""
-    return select(TagRow)
-
-
 async def tags_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, TagRow]:
     """Returns the tags."""
-    rows = await session.scalars(select(TagRow).where(TagRow.id.in_(ids)))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in await _TAGS_BY_IDS.all(session, ids=ids)}
 
 
 async def find_tag(session: AsyncSession, organization_id: UUID, tag_id: UUID) -> TagRow | None:
@@ -180,14 +191,8 @@ async def tag_ids_by_slugs(
 
 async def tags_by_products(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, list[TagRow]]:
     """Returns each product's tags in the order they were given."""
-    statement = (
-        select(ProductTagRow.product_id, TagRow)
-        .join(TagRow, TagRow.id == ProductTagRow.tag_id)
-        .where(ProductTagRow.product_id.in_(ids))
-        .order_by(ProductTagRow.product_id, ProductTagRow.position)
-    )
     found: dict[UUID, list[TagRow]] = defaultdict(list)
-    for product_id, tag in await session.execute(statement):
+    for tag, (product_id,) in await _TAGS_OF_PRODUCTS.all(session, ids=ids):
         found[product_id].append(tag)
     return found
 

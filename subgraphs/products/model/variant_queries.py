@@ -8,37 +8,54 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager
 
 from subgraphs.kit.auth.viewer import Viewer
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader
+from subgraphs.products.model.product_queries import PRODUCTS
 from subgraphs.products.model.tables import VariantRow
-from subgraphs.products.model.visibility import variant_visible_to, visible_to
+from subgraphs.products.model.visibility import (
+    OWN,
+    is_staff_of,
+    own_parameters,
+    variant_visible_in,
+    visible_in,
+)
+
+_VARIANTS = RowReader(VariantRow)
+_WITH_PRODUCTS = RowReader(VariantRow, product=PRODUCTS)
+
+_BY_IDS = {
+    own is not None: PreparedSelect(
+        select(*_WITH_PRODUCTS.columns)
+        .join(VariantRow.product)
+        .where(one_of(VariantRow.id, "ids"), visible_in(own), variant_visible_in(own)),
+        _WITH_PRODUCTS,
+    )
+    for own in (None, OWN)
+}
+_LIVE_OF_PRODUCTS = PreparedSelect(
+    select(*_VARIANTS.columns)
+    .where(one_of(VariantRow.product_id, "product_ids"), VariantRow.archived_at.is_(None))
+    .order_by(VariantRow.product_id, VariantRow.position, VariantRow.id),
+    _VARIANTS,
+)
 
 
 async def visible_variants_by_ids(
     session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
 ) -> Mapping[UUID, VariantRow]:
     """Returns those of the variants the viewer may see, each with its product."""
-    statement = (
-        select(VariantRow)
-        .join(VariantRow.product)
-        .where(VariantRow.id.in_(ids), visible_to(viewer), variant_visible_to(viewer))
-        .options(contains_eager(VariantRow.product))
-    )
-    return {row.id: row for row in await session.scalars(statement)}
+    found = await _BY_IDS[is_staff_of(viewer)].all(session, ids=ids, **own_parameters(viewer))
+    return {row.id: row for row in found}
 
 
 async def live_variants_by_products(
     session: AsyncSession, product_ids: Sequence[UUID]
 ) -> Mapping[UUID, list[VariantRow]]:
     """Returns the products' live variants in their order; whether a product is visible, the caller knows."""
-    statement = (
-        select(VariantRow)
-        .where(VariantRow.product_id.in_(product_ids), VariantRow.archived_at.is_(None))
-        .order_by(VariantRow.product_id, VariantRow.position, VariantRow.id)
-    )
     found: dict[UUID, list[VariantRow]] = defaultdict(list)
-    for row in await session.scalars(statement):
+    for row in await _LIVE_OF_PRODUCTS.all(session, product_ids=product_ids):
         found[row.product_id].append(row)
     return found
 

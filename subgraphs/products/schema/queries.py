@@ -10,6 +10,7 @@ import strawberry
 
 from subgraphs.kit import fields
 from subgraphs.kit.access import Public
+from subgraphs.kit.asking import asks
 from subgraphs.kit.context import Info
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.filtering.ordering import keyset_of
@@ -20,12 +21,13 @@ from subgraphs.kit.pagination.connection import Connection
 from subgraphs.kit.pagination.keyset import SortKey
 from subgraphs.kit.pagination.page import fetch_page
 from subgraphs.products.model.product_queries import (
+    listed_products,
     relevance_of,
     visible_products,
     visible_products_by_slug,
 )
 from subgraphs.products.model.tables import CategoryRow, ProductRow, TagRow
-from subgraphs.products.model.taxonomy_queries import all_categories, all_tags
+from subgraphs.products.model.taxonomy_queries import CATEGORIES, TAGS
 from subgraphs.products.schema.ages import KEPT
 from subgraphs.products.schema.facets import ProductFacets
 from subgraphs.products.schema.filters import (
@@ -36,7 +38,12 @@ from subgraphs.products.schema.filters import (
     ProductWhere,
     TagWhere,
 )
-from subgraphs.products.schema.loaders import load_categories, load_products, load_variants
+from subgraphs.products.schema.loaders import (
+    load_categories,
+    load_products,
+    load_variants,
+    load_variants_of_products,
+)
 from subgraphs.products.schema.ordering import (
     CATEGORY_ORDER,
     PRODUCT_ORDER,
@@ -71,12 +78,13 @@ class Query:
         search: str | None = None,
     ) -> Connection[Product]:
         searched = _check_search(search)
-        statement = visible_products(info.context.viewer, searched).where(
-            compile_where(where, PRODUCT_COLUMNS)
-        )
+        listed = listed_products(info.context.viewer, searched).where(compile_where(where, PRODUCT_COLUMNS))
         default = relevance_of(searched) if searched is not None else _NEWEST_FIRST
         keyset = keyset_of(order_by, PRODUCT_ORDER, ProductRow.id, default)
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Product.of)
+        found = await fetch_page(info.context.session, listed, keyset, page)
+        if asks(info, "nodes.variants", "edges.node.variants"):
+            await info.context.loaders.get(load_variants_of_products).load_now(row.id for row in found.items)
+        return Connection.of(found, Product.of)
 
     @fields.query(allow=Public(), description="By id, or by any slug it has or had (say whose, if told to).")
     async def product(
@@ -131,13 +139,13 @@ class Query:
         where: CategoryWhere | None = None,
         order_by: list[CategoryOrder] | None = None,
     ) -> Connection[Category]:
-        statement = all_categories().where(compile_where(where, CATEGORY_COLUMNS))
+        listed = CATEGORIES.where(compile_where(where, CATEGORY_COLUMNS))
         default = [
             SortKey(field.name, CATEGORY_ORDER[field])
             for field in (CategoryOrderField.DEPTH, CategoryOrderField.POSITION)
         ]
         keyset = keyset_of(order_by, CATEGORY_ORDER, CategoryRow.id, default)
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Category.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), Category.of)
 
     @fields.query(allow=Public(), directives=[KEPT])
     async def category(self, info: Info, id: strawberry.ID) -> Category | None:
@@ -154,9 +162,9 @@ class Query:
         where: TagWhere | None = None,
         order_by: list[TagOrder] | None = None,
     ) -> Connection[Tag]:
-        statement = all_tags().where(compile_where(where, TAG_COLUMNS))
+        listed = TAGS.where(compile_where(where, TAG_COLUMNS))
         keyset = keyset_of(order_by, TAG_ORDER, TagRow.id, [SortKey("SLUG", TagRow.slug)])
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Tag.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), Tag.of)
 
 
 async def _product_by_slug(info: Info, slug: str, organization_id: strawberry.ID | None) -> ProductRow | None:
