@@ -9,7 +9,7 @@ import os
 import time
 from uuid import UUID
 
-from asyncpg.pgproto.pgproto import UUID as DriverUUID
+from asyncpg.pgproto import pgproto
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -29,6 +29,6 @@ def read_id(text: str) -> UUID | None:
     It is of the driver's class, as rows have it: read seven times faster than the standard one, and equal.
     """
     try:
-        return DriverUUID(text)
+        return pgproto.UUID(text)
     except (ValueError, TypeError):
         return None

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.kit.row_reader import DIALECT
+from subgraphs.kit.row_reader import DIALECT, RowReader
 from subgraphs.kit.sessions import SnapshotSession
 
 R = TypeVar("R")
@@ -55,12 +55,13 @@ class ReadSelect(Generic[R]):
 class PreparedSelect(ReadSelect[R]):
     """A select made once. Its parameters are `bindparam`s with a type and without a value.
 
-    In a snapshot the driver executes it; in a transaction that writes, SQLAlchemy does, which sends what is
-    still to be written first.
+    In a snapshot the driver executes it. In a transaction that writes, SQLAlchemy does, which sends what is
+    still to be written first, and rows of a mapped class are its entities then: they may be changed.
     """
 
     def __init__(self, statement: Select[Any], reader: Reader[R]) -> None:
         super().__init__(statement, reader)
+        self._entities = reader.entities(statement) if isinstance(reader, RowReader) else None
         binds = statement.compile(dialect=DIALECT).binds.values()
         names = {bind.key for bind in binds if bind.required}
         # Values must stand in it for what is written into the text (`literal_execute`) to be written now.
@@ -73,10 +74,12 @@ class PreparedSelect(ReadSelect[R]):
 
     async def all(self, session: AsyncSession, **parameters: Any) -> Sequence[R]:
         """Returns the rows for these parameters, all of which must be given."""
-        if not isinstance(session, SnapshotSession):
+        if isinstance(session, SnapshotSession):
+            records = await session.fetch(self.sql, self._in_order(parameters))
+            return list(map(self._reader.of_record, records))
+        if self._entities is None:
             return await super().all(session, **parameters)
-        records = await session.fetch(self.sql, self._in_order(parameters))
-        return list(map(self._reader.of_record, records))
+        return (await session.scalars(self._entities, parameters)).all()
 
     def _in_order(self, parameters: dict[str, Any]) -> list[Any]:
         """Returns the driver's arguments: constants of the statement, and what is given."""

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 import orjson
-from sqlalchemy import ColumnElement, inspect
+from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
-from sqlalchemy.orm import QueryableAttribute
+from sqlalchemy.orm import QueryableAttribute, contains_eager
 
 R = TypeVar("R")
 
@@ -41,12 +41,14 @@ class RowReader(Generic[R]):
     """
 
     def __init__(self, entity: type[R], **related: RowReader[Any]) -> None:
-        keys = [attribute.key for attribute in inspect(entity).column_attrs]
+        mapper: Any = inspect(entity).mapper  # of the class, or of what it is an alias of
+        keys = [attribute.key for attribute in mapper.column_attrs]
         self.entity = entity
+        self._name = mapper.class_.__name__
         own = [getattr(entity, key) for key in keys]
         self.columns: list[Any] = own + [column for reader in related.values() for column in reader.columns]
-        namespace = {"__slots__": (*keys, *related), "__doc__": f"A row of {entity.__name__}, read only."}
-        self._class = type(f"{entity.__name__}Read", (), namespace)
+        namespace = {"__slots__": (*keys, *related), "__doc__": f"A row of {self._name}, read only."}
+        self._class = type(f"{self._name}Read", (), namespace)
         self._places = [(key, index, decoder_of(own[index])) for index, key in enumerate(keys)]
         self._related = related
         self.of_record: Callable[[Any], R] = self._generate(decodes=True)
@@ -54,11 +56,20 @@ class RowReader(Generic[R]):
         self.of_row: Callable[[Any], R] = self._generate(decodes=False)
         """Makes the object of a row that SQLAlchemy has read."""
 
+    def select(self) -> Select[Any]:
+        """Returns the select of the columns."""
+        return cast("Select[Any]", select(*self.columns))
+
+    def entities(self, statement: Select[Any]) -> Select[Any]:
+        """Returns the statement as one of the mapped class itself, its named relationships filled."""
+        selected = statement.with_only_columns(self.entity, maintain_column_froms=True)
+        return selected.options(*[contains_eager(getattr(self.entity, name)) for name in self._related])
+
     def _generate(self, *, decodes: bool) -> Callable[[Any], R]:
         names: dict[str, Any] = {}
         body = "\n".join(f"    {line}" for line in self._lines("row", names, 0, decodes=decodes))
         text = f"def read(row):\n{body}\n    return row0\n"
-        exec(compile(text, f"<rows of {self.entity.__name__}>", "exec"), names)  # noqa: S102 - of columns' names
+        exec(compile(text, f"<rows of {self._name}>", "exec"), names)  # noqa: S102 - of columns' names
         return cast("Callable[[Any], R]", names["read"])
 
     def _lines(self, made: str, names: dict[str, Any], start: int, *, decodes: bool) -> list[str]:
@@ -89,6 +100,10 @@ class WithColumns(Generic[R]):
         self._decoders = [decoder_of(column) for column in columns]
         self.columns = [*reader.columns, *columns]
 
+    def select(self) -> Select[Any]:
+        """Returns the select of the columns."""
+        return cast("Select[Any]", select(*self.columns))
+
     def of_record(self, record: Any) -> tuple[R, Sequence[Any]]:
         """Makes the pair of the driver's record."""
         pairs = zip(self._decoders, record[self._size :], strict=True)
@@ -103,10 +118,14 @@ class WithColumns(Generic[R]):
 class TupleReader:
     """Reads rows of columns that belong to no one class as tuples."""
 
-    def __init__(self, *columns: ColumnElement[Any]) -> None:
+    def __init__(self, *columns: ColumnElement[Any] | QueryableAttribute[Any]) -> None:
         self.columns = columns
         self._decoders = [decoder_of(column) for column in columns]
         self._decodes = any(self._decoders)
+
+    def select(self) -> Select[Any]:
+        """Returns the select of the columns."""
+        return cast("Select[Any]", select(*self.columns))
 
     def of_record(self, record: Any) -> tuple[Any, ...]:
         """Makes the tuple of the driver's record."""

@@ -110,14 +110,14 @@ class SnapshotSession(TurnTakingSession):
         return driver
 
     async def _connect(self) -> tuple[AsyncConnection, Any]:
+        connection = await self._engine.connect()
         for _ in range(STALE_CONNECTIONS_MAX):
-            connection = await self._engine.connect()
-            driver = _driver_of(connection)
-            if not driver.is_closed():
+            if not _driver_of(connection).is_closed():
                 break
             await connection.invalidate()
             await connection.close()
-        return connection, driver
+            connection = await self._engine.connect()
+        return connection, _driver_of(connection)
 
     async def close(self) -> None:
         async with self._turn:

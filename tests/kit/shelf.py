@@ -13,7 +13,7 @@ from typing import ClassVar
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import DeclarativeBase, Mapped
 from sqlalchemy.schema import CreateTable
 from strawberry import UNSET, federation
@@ -40,7 +40,9 @@ from subgraphs.kit.locales import LocalizedText
 from subgraphs.kit.money import Money
 from subgraphs.kit.pagination.arguments import PageArguments
 from subgraphs.kit.pagination.connection import Connection
+from subgraphs.kit.pagination.listed import Listed
 from subgraphs.kit.pagination.page import fetch_page
+from subgraphs.kit.row_reader import RowReader
 from subgraphs.kit.schema import KitSchema
 from subgraphs.kit.settings import KitSettings
 from subgraphs.kit.tables import COLUMN_TYPES, Identified, KitTable, Timestamped, Versioned
@@ -147,6 +149,9 @@ class BookWhere:
     not_: BookWhere | None = logical("NOT")
 
 
+BOOK = RowReader(BookRow)
+BOOKS = Listed(BOOK.select(), BOOK)
+
 WHERE_COLUMNS: Columns = {
     "id": BookRow.id,
     "title": BookRow.title,
@@ -187,9 +192,9 @@ class Query:
         where: BookWhere | None = None,
         order_by: list[BookOrder] | None = None,
     ) -> Connection[Book]:
-        statement: Select[BookRow] = select(BookRow).where(compile_where(where, WHERE_COLUMNS))
+        listed = BOOKS.where(compile_where(where, WHERE_COLUMNS))
         keyset = keyset_of(order_by, ORDER_COLUMNS, BookRow.id)
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Book.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), Book.of)
 
     @fields.query(allow=IsAuthenticated())
     def whoami(self, info: Info) -> str:

@@ -6,13 +6,50 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Uuid, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from subgraphs.identity.model.tables import MembershipRow, OrganizationRow, ProjectGrantRow, RoleRow
 from subgraphs.kit.auth.viewer import Viewer
+from subgraphs.kit.pagination.listed import Listed
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader
+
+_ORGANIZATION, _ROLE = RowReader(OrganizationRow), RowReader(RoleRow)
+_MEMBERSHIP = RowReader(MembershipRow, role=_ROLE)
+_ORGANIZATION_ID = bindparam("organization_id", type_=Uuid())
+_ONE_OF = _ORGANIZATION.select().where(one_of(OrganizationRow.id, "ids"))
+_ONE_OF_SERVICE = PreparedSelect(_ONE_OF.where(OrganizationRow.id == _ORGANIZATION_ID), _ORGANIZATION)
+_OF_MEMBER = PreparedSelect(
+    _ONE_OF.where(
+        OrganizationRow.id.in_(
+            select(MembershipRow.organization_id).where(
+                MembershipRow.user_id == bindparam("user_id", type_=Uuid())
+            )
+        )
+    ),
+    _ORGANIZATION,
+)
+_MEMBERS = Listed(
+    _MEMBERSHIP.select().join(MembershipRow.role).where(MembershipRow.organization_id == _ORGANIZATION_ID),
+    _MEMBERSHIP,
+)
+_ROLES = Listed(_ROLE.select().where(RoleRow.organization_id == _ORGANIZATION_ID), _ROLE)
+_VISIBLE_MEMBERSHIPS = PreparedSelect(
+    _MEMBERSHIP.select()
+    .join(MembershipRow.role)
+    .where(
+        one_of(MembershipRow.user_id, "user_ids"),
+        or_(
+            MembershipRow.user_id == bindparam("reader_id", type_=Uuid()),
+            MembershipRow.organization_id == _ORGANIZATION_ID,
+        ),
+    )
+    .order_by(MembershipRow.created_at, MembershipRow.organization_id),
+    _MEMBERSHIP,
+)
 
 
 async def lock_organization(session: AsyncSession, organization_id: UUID) -> OrganizationRow | None:
@@ -25,12 +62,11 @@ async def visible_organizations_by_ids(
     session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
 ) -> Mapping[UUID, OrganizationRow]:
     """Returns those of the organizations the viewer belongs to, or the one a service acts for."""
-    member_of = select(MembershipRow.organization_id).where(MembershipRow.user_id == viewer.user_id)
-    visible = OrganizationRow.id.in_(member_of)
     if viewer.is_service:
-        visible = OrganizationRow.id == viewer.organization_id
-    statement = select(OrganizationRow).where(OrganizationRow.id.in_(ids), visible)
-    return {row.id: row for row in await session.scalars(statement)}
+        found = await _ONE_OF_SERVICE.all(session, ids=ids, organization_id=viewer.organization_id)
+    else:
+        found = await _OF_MEMBER.all(session, ids=ids, user_id=viewer.user_id)
+    return {row.id: row for row in found}
 
 
 async def find_membership(
@@ -109,34 +145,22 @@ async def find_role(session: AsyncSession, organization_id: UUID, name: str) -> 
     return (await session.scalars(statement)).one_or_none()
 
 
-def members_of_organization(organization_id: UUID | None) -> Select[MembershipRow]:
-    """Returns the statement of an organization's memberships, each with its role."""
-    return (
-        select(MembershipRow)
-        .join(MembershipRow.role)
-        .where(MembershipRow.organization_id == organization_id)
-        .options(contains_eager(MembershipRow.role))
-    )
+def members_of_organization(organization_id: UUID | None) -> Listed[MembershipRow]:
+    """Returns an organization's memberships, each with its role."""
+    return _MEMBERS.given(organization_id=organization_id)
 
 
-def roles_of_organization(organization_id: UUID | None) -> Select[RoleRow]:
-    """Returns the statement of an organization's roles."""
-    return select(RoleRow).where(RoleRow.organization_id == organization_id)
+def roles_of_organization(organization_id: UUID | None) -> Listed[RoleRow]:
+    """Returns an organization's roles."""
+    return _ROLES.given(organization_id=organization_id)
 
 
 async def visible_memberships_by_users(
     session: AsyncSession, viewer: Viewer, user_ids: Sequence[UUID]
 ) -> Mapping[UUID, Sequence[MembershipRow]]:
     """Returns the users' memberships: all of one's own, of others only that in the viewer's organization."""
-    own = MembershipRow.user_id == viewer.user_id
-    here = MembershipRow.organization_id == viewer.organization_id
-    statement = (
-        select(MembershipRow)
-        .where(MembershipRow.user_id.in_(user_ids), or_(own, here))
-        .options(joinedload(MembershipRow.role))
-        .order_by(MembershipRow.created_at, MembershipRow.organization_id)
-    )
     found: dict[UUID, list[MembershipRow]] = defaultdict(list)
-    for row in await session.scalars(statement):
+    reader = {"reader_id": viewer.user_id, "organization_id": viewer.organization_id}
+    for row in await _VISIBLE_MEMBERSHIPS.all(session, user_ids=user_ids, **reader):
         found[row.user_id].append(row)
     return found

@@ -6,14 +6,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import Uuid, bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.identity.model.tables import MembershipRow, UserRow
 from subgraphs.kit.auth.viewer import Viewer
+from subgraphs.kit.pagination.listed import Listed
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader
 
 READ_USERS = "users:read"
+
+_USER = RowReader(UserRow)
+_IS_MEMBER = exists().where(
+    MembershipRow.user_id == UserRow.id,
+    MembershipRow.organization_id == bindparam("organization_id", type_=Uuid()),
+)
+_OF_ORGANIZATION = Listed(_USER.select().where(_IS_MEMBER), _USER)
+_VISIBLE_BY_IDS = PreparedSelect(
+    _USER.select().where(
+        one_of(UserRow.id, "ids"), or_(UserRow.id == bindparam("reader_id", type_=Uuid()), _IS_MEMBER)
+    ),
+    _USER,
+)
 
 
 async def insert_user(session: AsyncSession, values: Mapping[str, Any]) -> UserRow | None:
@@ -49,26 +65,21 @@ async def visible_users_by_ids(
     session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
 ) -> Mapping[UUID, UserRow]:
     """Returns those of the users whom the viewer may see."""
-    statement = select(UserRow).where(UserRow.id.in_(ids), _visible_to(viewer))
-    return {row.id: row for row in await session.scalars(statement)}
+    found = await _VISIBLE_BY_IDS.all(session, ids=ids, **_reader_of(viewer))
+    return {row.id: row for row in found}
 
 
-def users_of_organization(organization_id: UUID | None) -> Select[UserRow]:
-    """Returns the statement of an organization's users."""
-    return select(UserRow).where(_is_member(organization_id))
+def users_of_organization(organization_id: UUID | None) -> Listed[UserRow]:
+    """Returns an organization's users."""
+    return _OF_ORGANIZATION.given(organization_id=organization_id)
 
 
-def _visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Oneself, and the members of the organization one acts in with users:read."""
-    rules: list[ColumnElement[bool]] = []
-    if viewer.user_id is not None and not viewer.is_service:
-        rules.append(UserRow.id == viewer.user_id)
-    if viewer.organization_id is not None and viewer.may(READ_USERS):
-        rules.append(_is_member(viewer.organization_id))
-    return or_(false(), *rules)
+def _reader_of(viewer: Viewer) -> dict[str, UUID | None]:
+    """Returns who is seen: oneself, and the members of the organization one acts in with users:read.
 
-
-def _is_member(organization_id: UUID | None) -> ColumnElement[bool]:
-    return exists().where(
-        and_(MembershipRow.user_id == UserRow.id, MembershipRow.organization_id == organization_id)
-    )
+    What is null is nobody.
+    """
+    return {
+        "reader_id": None if viewer.is_service else viewer.user_id,
+        "organization_id": viewer.organization_id if viewer.may(READ_USERS) else None,
+    }

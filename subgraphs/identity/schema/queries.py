@@ -76,11 +76,11 @@ class Query(OauthQueries):
         where: UserWhere | None = None,
         order_by: list[UserOrder] | None = None,
     ) -> Connection[User]:
-        statement = users_of_organization(info.context.viewer.organization_id).where(
+        listed = users_of_organization(info.context.viewer.organization_id).where(
             compile_where(where, USER_WHERE_COLUMNS)
         )
         keyset = keyset_of(order_by, USER_ORDER_COLUMNS, UserRow.id)
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), User.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), User.of)
 
     @fields.listing(allow=HasPermission("users:read"), description="Its members, with their roles.")
     async def members(
@@ -90,17 +90,17 @@ class Query(OauthQueries):
         where: MembershipWhere | None = None,
         order_by: list[MembershipOrder] | None = None,
     ) -> Connection[Membership]:
-        statement = members_of_organization(info.context.viewer.organization_id).where(
+        listed = members_of_organization(info.context.viewer.organization_id).where(
             compile_where(where, MEMBERSHIP_WHERE_COLUMNS)
         )
         keyset = keyset_of(order_by, MEMBERSHIP_ORDER_COLUMNS, MembershipRow.user_id)
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Membership.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), Membership.of)
 
     @fields.listing(allow=HasPermission("roles:read"), description="The roles of the viewer's organization.")
     async def roles(self, info: Info, page: PageArguments) -> Connection[Role]:
-        statement = roles_of_organization(info.context.viewer.organization_id)
+        listed = roles_of_organization(info.context.viewer.organization_id)
         keyset = keyset_of(None, {}, RoleRow.id, default=[SortKey("name", RoleRow.name)])
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Role.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), Role.of)
 
     @fields.listing(allow=IsUser(), description="The viewer's own running sessions, the last used first.")
     async def sessions(self, info: Info, page: PageArguments) -> Connection[SessionType]:

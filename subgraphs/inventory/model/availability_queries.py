@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Subquery, bindparam, func, select
@@ -78,27 +78,27 @@ def _items(condition: ColumnElement[bool]) -> Subquery:
     )
 
 
-def _of_variants() -> PreparedSelect[tuple[UUID, UUID, Decimal, bool]]:
+def _of_variants() -> PreparedSelect[tuple[Any, ...]]:
     items = _items(one_of(StockItemRow.variant_id, "ids"))
-    columns = (
+    reader = TupleReader(
         items.c.organization_id,
         items.c.variant_id,
         items.c.available,
         items.c.available > items.c.low_stock_threshold,
     )
-    return PreparedSelect(select(*columns), TupleReader(*columns))
+    return PreparedSelect(reader.select(), reader)
 
 
-def _of_products() -> PreparedSelect[tuple[UUID, UUID, Decimal, bool]]:
+def _of_products() -> PreparedSelect[tuple[Any, ...]]:
     items = _items(one_of(StockItemRow.product_id, "ids"))
-    columns = (
+    reader = TupleReader(
         items.c.organization_id,
         items.c.product_id,
         func.sum(items.c.available),
         func.bool_or(items.c.available > items.c.low_stock_threshold),
     )
-    statement = select(*columns).group_by(items.c.organization_id, items.c.product_id)
-    return PreparedSelect(statement, TupleReader(*columns))
+    statement = reader.select().group_by(items.c.organization_id, items.c.product_id)
+    return PreparedSelect(statement, reader)
 
 
 _OF_VARIANTS = _of_variants()

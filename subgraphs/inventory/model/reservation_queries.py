@@ -14,6 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.inventory.model.states import Hold, ReservationStatus
 from subgraphs.inventory.model.tables import IS_ACTIVE, ReservationLineRow, ReservationRow
 from subgraphs.kit.ids import new_id
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader
+
+_LINE = RowReader(ReservationLineRow)
+_LINES = PreparedSelect(
+    _LINE.select()
+    .where(one_of(ReservationLineRow.reservation_id, "reservation_ids"))
+    .order_by(
+        ReservationLineRow.reservation_id, ReservationLineRow.variant_id, ReservationLineRow.warehouse_id
+    )
+    .execution_options(populate_existing=True),
+    _LINE,
+)
 
 
 def _one_reference(organization_id: UUID, reference: str) -> ColumnElement[bool]:
@@ -86,15 +99,7 @@ async def lines_of_reservations(
     session: AsyncSession, reservation_ids: Collection[UUID]
 ) -> Sequence[ReservationLineRow]:
     """Returns the reservations' lines as they stand now, in the order of their variants and warehouses."""
-    statement = (
-        select(ReservationLineRow)
-        .where(ReservationLineRow.reservation_id.in_(reservation_ids))
-        .order_by(
-            ReservationLineRow.reservation_id, ReservationLineRow.variant_id, ReservationLineRow.warehouse_id
-        )
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).all()
+    return await _LINES.all(session, reservation_ids=list(reservation_ids))
 
 
 async def replace_lines(

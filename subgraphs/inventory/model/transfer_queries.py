@@ -5,20 +5,38 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Uuid, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.inventory.model.arrays import ID, NUMBER, rows_of
 from subgraphs.inventory.model.tables import StockItemRow, StockTransferLineRow, StockTransferRow
 from subgraphs.kit.ids import new_id
+from subgraphs.kit.pagination.listed import Listed
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader
 
 Arrivals = Mapping[UUID, tuple[int, int]]
 """For each line's id, how many more were received and how many returned."""
 
 
-def transfers_of_organization(organization_id: UUID | None) -> Select[StockTransferRow]:
-    """Returns the statement of an organization's transfers."""
-    return select(StockTransferRow).where(StockTransferRow.organization_id == organization_id)
+_TRANSFER, _LINE = RowReader(StockTransferRow), RowReader(StockTransferLineRow)
+_TRANSFERS = Listed(
+    _TRANSFER.select().where(StockTransferRow.organization_id == bindparam("organization_id", type_=Uuid())),
+    _TRANSFER,
+)
+_BY_IDS = PreparedSelect(_TRANSFERS.statement.where(one_of(StockTransferRow.id, "ids")), _TRANSFER)
+_LINES = PreparedSelect(
+    _LINE.select()
+    .where(one_of(StockTransferLineRow.transfer_id, "transfer_ids"))
+    .order_by(StockTransferLineRow.transfer_id, StockTransferLineRow.variant_id)
+    .execution_options(populate_existing=True),
+    _LINE,
+)
+
+
+def transfers_of_organization(organization_id: UUID | None) -> Listed[StockTransferRow]:
+    """Returns an organization's transfers."""
+    return _TRANSFERS.given(organization_id=organization_id)
 
 
 async def insert_lines(
@@ -43,8 +61,8 @@ async def lock_transfer(
 ) -> StockTransferRow | None:
     """Returns the organization's transfer, locked until the transaction ends."""
     statement = (
-        transfers_of_organization(organization_id)
-        .where(StockTransferRow.id == transfer_id)
+        select(StockTransferRow)
+        .where(StockTransferRow.organization_id == organization_id, StockTransferRow.id == transfer_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
@@ -55,13 +73,7 @@ async def lines_of_transfers(
     session: AsyncSession, transfer_ids: Collection[UUID]
 ) -> Sequence[StockTransferLineRow]:
     """Returns the transfers' lines as they stand now, in the order of their variants."""
-    statement = (
-        select(StockTransferLineRow)
-        .where(StockTransferLineRow.transfer_id.in_(transfer_ids))
-        .order_by(StockTransferLineRow.transfer_id, StockTransferLineRow.variant_id)
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).all()
+    return await _LINES.all(session, transfer_ids=list(transfer_ids))
 
 
 async def note_arrivals(session: AsyncSession, arrivals: Arrivals) -> None:
@@ -84,5 +96,5 @@ async def transfers_by_ids(
     session: AsyncSession, organization_id: UUID | None, ids: Sequence[UUID]
 ) -> Mapping[UUID, StockTransferRow]:
     """Returns the organization's transfers of these ids."""
-    statement = transfers_of_organization(organization_id).where(StockTransferRow.id.in_(ids))
-    return {row.id: row for row in await session.scalars(statement)}
+    found = await _BY_IDS.all(session, organization_id=organization_id, ids=ids)
+    return {row.id: row for row in found}

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.inventory.model.states import StockTransferStatus
 from subgraphs.inventory.model.tables import StockLevelRow, StockTransferRow, WarehouseRow
 from subgraphs.kit.ids import new_id
+from subgraphs.kit.pagination.listed import Listed
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader
 
 SEARCH_WORDS_MAX = 8
 
 
-def warehouses_of_organization(organization_id: UUID | None) -> Select[WarehouseRow]:
-    """Returns the statement of an organization's warehouses."""
-    return select(WarehouseRow).where(WarehouseRow.organization_id == organization_id)
+_WAREHOUSE = RowReader(WarehouseRow)
+_WAREHOUSES = Listed(
+    _WAREHOUSE.select().where(WarehouseRow.organization_id == bindparam("organization_id", type_=Uuid())),
+    _WAREHOUSE,
+)
+_BY_IDS = PreparedSelect(_WAREHOUSES.statement.where(one_of(WarehouseRow.id, "ids")), _WAREHOUSE)
+
+
+def warehouses_of_organization(organization_id: UUID | None) -> Listed[WarehouseRow]:
+    """Returns an organization's warehouses."""
+    return _WAREHOUSES.given(organization_id=organization_id)
 
 
 async def insert_warehouse(
@@ -39,8 +50,8 @@ async def lock_warehouse(
 ) -> WarehouseRow | None:
     """Returns the organization's warehouse, locked: no goods come in or start their way to it meanwhile."""
     statement = (
-        warehouses_of_organization(organization_id)
-        .where(WarehouseRow.id == warehouse_id)
+        select(WarehouseRow)
+        .where(WarehouseRow.organization_id == organization_id, WarehouseRow.id == warehouse_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
@@ -52,8 +63,8 @@ async def share_warehouses(
 ) -> Mapping[UUID, WarehouseRow]:
     """Returns the organization's warehouses of these ids; none is closed until the transaction ends."""
     statement = (
-        warehouses_of_organization(organization_id)
-        .where(WarehouseRow.id.in_(warehouse_ids))
+        select(WarehouseRow)
+        .where(WarehouseRow.organization_id == organization_id, WarehouseRow.id.in_(warehouse_ids))
         .order_by(WarehouseRow.id)
         .with_for_update(read=True)
         .execution_options(populate_existing=True)
@@ -78,8 +89,8 @@ async def warehouses_by_ids(
     session: AsyncSession, organization_id: UUID | None, ids: Sequence[UUID]
 ) -> Mapping[UUID, WarehouseRow]:
     """Returns the organization's warehouses of these ids."""
-    statement = warehouses_of_organization(organization_id).where(WarehouseRow.id.in_(ids))
-    return {row.id: row for row in await session.scalars(statement)}
+    found = await _BY_IDS.all(session, organization_id=organization_id, ids=ids)
+    return {row.id: row for row in found}
 
 
 def matches_search(search: str | None) -> list[ColumnElement[bool]]:

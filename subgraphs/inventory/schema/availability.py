@@ -63,9 +63,7 @@ def _owned(organization_id: str | None, id_: str | None) -> Owned | None:
     return (owner, own_id) if owner is not None and own_id is not None else None
 
 
-async def _load_asked(
-    info: Info, load: LoadFunction[Availability], owned: Sequence[Owned | None]
-) -> None:
+async def _load_asked(info: Info, load: LoadFunction[Availability], owned: Sequence[Owned | None]) -> None:
     """Loads the availability of all of them at once where it is asked for, so that no field waits."""
     if asks(info, "availableQuantity", "stockStatus"):
         await info.context.loaders.get(load).load_now(each for each in owned if each is not None)

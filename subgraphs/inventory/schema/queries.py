@@ -59,12 +59,12 @@ class Query:
         order_by: list[lists.WarehouseOrder] | None = None,
         search: str | None = None,
     ) -> Connection[Warehouse]:
-        statement = warehouses_of_organization(info.context.viewer.organization_id).where(
+        listed = warehouses_of_organization(info.context.viewer.organization_id).where(
             compile_where(where, lists.WAREHOUSE_COLUMNS), *matches_search(search)
         )
         default = [SortKey("priority", WarehouseRow.priority)]
         keyset = keyset_of(order_by, lists.WAREHOUSE_ORDER, WarehouseRow.id, default)
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Warehouse.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), Warehouse.of)
 
     @fields.listing(allow=STAFF_READ)
     async def stock_levels(
@@ -74,11 +74,11 @@ class Query:
         where: lists.StockLevelWhere | None = None,
         order_by: list[lists.StockLevelOrder] | None = None,
     ) -> Connection[StockLevel]:
-        statement = levels_of_organization(info.context.viewer.organization_id).where(
+        listed = levels_of_organization(info.context.viewer.organization_id).where(
             compile_where(where, lists.LEVEL_COLUMNS)
         )
         keyset = keyset_of(order_by, lists.LEVEL_ORDER, StockLevelRow.id)
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), StockLevel.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), StockLevel.of)
 
     @fields.listing(allow=STAFF_READ, description="The newest first unless told.")
     async def stock_movements(
@@ -88,27 +88,23 @@ class Query:
         where: lists.StockMovementWhere | None = None,
         order_by: list[lists.StockMovementOrder] | None = None,
     ) -> Connection[StockMovement]:
-        statement = movements_of_organization(info.context.viewer.organization_id).where(
+        listed = movements_of_organization(info.context.viewer.organization_id).where(
             compile_where(where, lists.MOVEMENT_COLUMNS)
         )
         default = [SortKey("occurred_at", StockMovementRow.occurred_at, descending=True)]
         keyset = keyset_of(order_by, lists.MOVEMENT_ORDER, StockMovementRow.id, default)
-        return Connection.of(
-            await fetch_page(info.context.session, statement, keyset, page), StockMovement.of
-        )
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), StockMovement.of)
 
     @fields.listing(allow=STAFF_READ, description="The newest first.")
     async def stock_transfers(
         self, info: Info, page: PageArguments, where: lists.StockTransferWhere | None = None
     ) -> Connection[StockTransfer]:
-        statement = transfers_of_organization(info.context.viewer.organization_id).where(
+        listed = transfers_of_organization(info.context.viewer.organization_id).where(
             compile_where(where, lists.TRANSFER_COLUMNS)
         )
         default = [SortKey("created_at", StockTransferRow.created_at, descending=True)]
         keyset = keyset_of(None, {}, StockTransferRow.id, default)
-        return Connection.of(
-            await fetch_page(info.context.session, statement, keyset, page), StockTransfer.of
-        )
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), StockTransfer.of)
 
     @fields.query(
         allow=STAFF_READ,
@@ -128,9 +124,9 @@ class Query:
         order_by: list[lists.ReservationOrder] | None = None,
     ) -> Connection[Reservation]:
         columns = lists.reservation_columns(info.context.clock.now())
-        statement = reservations_of_organization(info.context.viewer.organization_id).where(
+        listed = reservations_of_organization(info.context.viewer.organization_id).where(
             compile_where(where, columns)
         )
         default = [SortKey("created_at", ReservationRow.created_at, descending=True)]
         keyset = keyset_of(order_by, lists.RESERVATION_ORDER, ReservationRow.id, default)
-        return Connection.of(await fetch_page(info.context.session, statement, keyset, page), Reservation.of)
+        return Connection.of(await fetch_page(info.context.session, listed, keyset, page), Reservation.of)

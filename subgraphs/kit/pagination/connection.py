@@ -44,14 +44,15 @@ class Edge(Generic[N]):
     node: N
 
 
+def _edges_of(self: Any) -> Any:
+    return [Edge(cursor=self.page.cursor(place), node=node) for place, node in enumerate(self.nodes)]
+
+
 @strawberry.type(description="A page of a list.", directives=[PART_OF_ITS_OWNER])
 class Connection(Generic[N]):
     page: strawberry.Private[Page[Any]]
+    edges: list[Edge[N]] = strawberry.field(resolver=_edges_of)
     nodes: list[N]
-
-    @strawberry.field
-    def edges(self) -> list[Edge[N]]:
-        return [Edge(cursor=self.page.cursor(place), node=node) for place, node in enumerate(self.nodes)]
 
     @strawberry.field
     def page_info(self) -> PageInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -87,9 +87,13 @@ class Page(Generic[T]):
 
 
 async def fetch_page(
-    session: AsyncSession, listed: Listed[T], keyset: Keyset, arguments: PageArguments
+    session: AsyncSession, source: Listed[T] | Select[T], keyset: Keyset, arguments: PageArguments
 ) -> Page[T]:
-    """Returns the page of the list, which carries every filter."""
+    """Returns the page of the list, which carries every filter.
+
+    A plain select of one entity is read through SQLAlchemy: right for lists that are seldom asked for.
+    """
+    listed = source if isinstance(source, Listed) else _entities(source)
     given: dict[str, Any] = {**listed.parameters, "page_size": arguments.size + 1}
     for name, cursor in (("after", arguments.after), ("before", arguments.before)):
         if cursor is not None:
@@ -106,6 +110,25 @@ async def fetch_page(
         arguments=arguments,
         more=len(found) > arguments.size,
     )
+
+
+class _EntityReader:
+    """Reads the one entity (or column) of each row, with the session's own means."""
+
+    columns = (None,)
+
+    def of_record(self, record: Any) -> Any:
+        """Makes the object of the driver's record, of which entities are never read."""
+        raise AssertionError("an entity is read by its session")
+
+    def of_row(self, row: Any) -> Any:
+        """Returns the entity."""
+        return row[0]
+
+
+def _entities(statement: Select[T]) -> Listed[T]:
+    reader: Any = _EntityReader()
+    return Listed(cast("Select[Any]", statement), reader, prepared=None)
 
 
 def _prepared(listed: Listed[T], keyset: Keyset, arguments: PageArguments) -> ReadSelect[Any]:
@@ -135,9 +158,7 @@ def _sliced(listed: Listed[Any], keyset: Keyset, arguments: PageArguments) -> Se
 
 
 def _parameters(name: str, keyset: Keyset) -> list[ColumnElement[Any]]:
-    return [
-        bindparam(f"{name}_{index}", type_=key.expression.type) for index, key in enumerate(keyset.keys)
-    ]
+    return [bindparam(f"{name}_{index}", type_=key.expression.type) for index, key in enumerate(keyset.keys)]
 
 
 def _values(cursor: str, keyset: Keyset) -> list[Any]:

@@ -11,8 +11,16 @@ from sqlalchemy import ColumnElement, and_, delete, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
+from subgraphs.kit.prepared_select import PreparedSelect, one_of
+from subgraphs.kit.row_reader import RowReader
 from subgraphs.orders.model.tables import CartLineRow, CartRow
 from subgraphs.orders.states import CartStatus
+
+_LINE = RowReader(CartLineRow)
+_LINES = PreparedSelect(
+    _LINE.select().where(one_of(CartLineRow.cart_id, "cart_ids")).order_by(CartLineRow.position),
+    _LINE,
+)
 
 
 async def find_own_cart(
@@ -29,9 +37,8 @@ async def lines_by_carts(
     session: AsyncSession, cart_ids: Sequence[UUID]
 ) -> Mapping[UUID, Sequence[CartLineRow]]:
     """Returns the lines of each cart in the order they were added."""
-    statement = select(CartLineRow).where(CartLineRow.cart_id.in_(cart_ids)).order_by(CartLineRow.position)
     found: dict[UUID, list[CartLineRow]] = defaultdict(list)
-    for row in await session.scalars(statement):
+    for row in await _LINES.all(session, cart_ids=cart_ids):
         found[row.cart_id].append(row)
     return found
 

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.auth.viewer import Viewer
 from subgraphs.kit.pagination.arguments import PageArguments
-from subgraphs.kit.pagination.cursors import encode_cursor
 from subgraphs.kit.pagination.page import Page, PageSource, fetch_page
 from subgraphs.orders.model.order_queries import (
     NEWEST_FIRST,
@@ -37,10 +36,11 @@ def _first_page(
     session: AsyncSession, viewer: Viewer, customer_id: UUID, rows: Sequence[OrderRow], page: PageArguments
 ) -> Page[OrderRow]:
     shown = tuple(rows[: page.size])
+    listed = orders_of_customer(customer_id, viewer)
     return Page(
-        source=PageSource(session, orders_of_customer(customer_id, viewer), NEWEST_FIRST),
+        source=PageSource(session, listed.statement, NEWEST_FIRST, listed.parameters),
         items=shown,
-        cursors=tuple(encode_cursor(NEWEST_FIRST.fingerprint, (row.created_at, row.id)) for row in shown),
+        places=tuple((row.created_at, row.id) for row in shown),
         arguments=page,
         more=len(rows) > page.size,
     )

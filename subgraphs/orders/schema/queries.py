@@ -72,15 +72,15 @@ class Query:
         search: str | None = None,
     ) -> Connection[Order]:
         context = info.context
-        statement = orders_of_seller(context.viewer.organization_id).where(
+        listed = orders_of_seller(context.viewer.organization_id).where(
             compile_where(where, ORDER_WHERE_COLUMNS)
         )
         if search is not None and search.strip():
             if len(search) > SEARCH_LENGTH_MAX:
                 raise BadUserInput(f"`search` has at most {SEARCH_LENGTH_MAX} characters")
-            statement = statement.where(search_condition(search))
+            listed = listed.where(search_condition(search))
         keyset = keyset_of(order_by, ORDER_ORDER_COLUMNS, OrderRow.id) if order_by else NEWEST_FIRST
-        return Connection.of(await fetch_page(context.session, statement, keyset, page), Order.of)
+        return Connection.of(await fetch_page(context.session, listed, keyset, page), Order.of)
 
     @fields.query(allow=Public(), description="The wilayas an order can go to, by number.")
     def wilayas(self) -> list[Wilaya]:

@@ -21,7 +21,7 @@ from subgraphs.products.model.visibility import OWN, is_staff_of, own_parameters
 PRODUCTS = RowReader(ProductRow)
 
 _LISTS = {
-    is_staff: Listed(select(*PRODUCTS.columns).where(visible_in(OWN if is_staff else None)), PRODUCTS)
+    is_staff: Listed(PRODUCTS.select().where(visible_in(OWN if is_staff else None)), PRODUCTS)
     for is_staff in (False, True)
 }
 _BY_IDS = {

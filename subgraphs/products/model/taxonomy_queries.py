@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, case, delete, func, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, array, insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Uuid
 
@@ -20,9 +20,9 @@ from subgraphs.products.model.tables import CategoryRow, ProductTagRow, TagRow
 _CATEGORY = RowReader(CategoryRow)
 _TAG = RowReader(TagRow)
 
-CATEGORIES = Listed(select(*_CATEGORY.columns), _CATEGORY)
+CATEGORIES = Listed(_CATEGORY.select(), _CATEGORY)
 """They are public, as a shop's signs are."""
-TAGS = Listed(select(*_TAG.columns), _TAG)
+TAGS = Listed(_TAG.select(), _TAG)
 """They are public too."""
 
 _CATEGORIES_BY_IDS = PreparedSelect(CATEGORIES.statement.where(one_of(CategoryRow.id, "ids")), _CATEGORY)
@@ -35,7 +35,7 @@ _CHILDREN = PreparedSelect(
 _TAGS_BY_IDS = PreparedSelect(TAGS.statement.where(one_of(TagRow.id, "ids")), _TAG)
 _PLACED_TAG = WithColumns(_TAG, ProductTagRow.product_id)
 _TAGS_OF_PRODUCTS = PreparedSelect(
-    select(*_PLACED_TAG.columns)
+    _PLACED_TAG.select()
     .join(ProductTagRow, TagRow.id == ProductTagRow.tag_id)
     .where(one_of(ProductTagRow.product_id, "ids"))
     .order_by(ProductTagRow.product_id, ProductTagRow.position),
@@ -218,7 +218,7 @@ async def set_product_tags(session: AsyncSession, product_id: UUID, tag_ids: Seq
 
 def category_or_below(category_ids: Sequence[UUID]) -> Select[UUID]:
     """Returns the statement of the ids of these categories and of all below them."""
-    return select(CategoryRow.id).where(CategoryRow.path.overlap(array(category_ids, type_=Uuid())))
+    return select(CategoryRow.id).where(CategoryRow.path.overlap(literal(list(category_ids), ARRAY(Uuid()))))
 
 
 async def delete_tag_row(session: AsyncSession, tag: TagRow) -> None:

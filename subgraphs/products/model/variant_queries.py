@@ -27,7 +27,7 @@ _WITH_PRODUCTS = RowReader(VariantRow, product=PRODUCTS)
 
 _BY_IDS = {
     own is not None: PreparedSelect(
-        select(*_WITH_PRODUCTS.columns)
+        _WITH_PRODUCTS.select()
         .join(VariantRow.product)
         .where(one_of(VariantRow.id, "ids"), visible_in(own), variant_visible_in(own)),
         _WITH_PRODUCTS,
@@ -35,7 +35,7 @@ _BY_IDS = {
     for own in (None, OWN)
 }
 _LIVE_OF_PRODUCTS = PreparedSelect(
-    select(*_VARIANTS.columns)
+    _VARIANTS.select()
     .where(one_of(VariantRow.product_id, "product_ids"), VariantRow.archived_at.is_(None))
     .order_by(VariantRow.product_id, VariantRow.position, VariantRow.id),
     _VARIANTS,
