@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Future, Task, gather, get_running_loop
+from asyncio import AbstractEventLoop, Future, Task, gather, get_running_loop
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -28,6 +28,7 @@ class BatchLoader(Generic[K, V]):
         self._known: dict[K, V] = {}
         self._futures: dict[K, Future[V]] = {}
         self._asked: list[K] | None = None
+        self._loop: AbstractEventLoop | None = None
         self._tasks: set[Task[None]] = set()
 
     def load(self, key: K) -> Awaitable[V]:
@@ -35,7 +36,7 @@ class BatchLoader(Generic[K, V]):
         future = self._futures.get(key)
         if future is not None and not future.cancelled():
             return future
-        loop = get_running_loop()
+        loop = self._loop = self._loop or get_running_loop()
         future = self._futures[key] = loop.create_future()
         if key in self._known:
             future.set_result(self._known[key])

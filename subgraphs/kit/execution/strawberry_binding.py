@@ -23,6 +23,7 @@ from strawberry.types.base import StrawberryContainer, StrawberryObjectDefinitio
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
+from strawberry.types.info import Info
 from strawberry.types.lazy_type import LazyType
 
 from subgraphs.kit.execution.executor import compiled_executor
@@ -48,6 +49,8 @@ class StrawberryBinding(Binding):
         self._schema = schema
         self._config = schema.config
         self._converter = schema.schema_converter
+        self._infos: dict[int, Callable[[Any], Any]] = {}
+        """What makes the `Info` of each field, by the identity of its definition, which the schema keeps."""
 
     def resolution_of(self, field_name: str, field: GraphQLField, parent_name: str) -> Resolution:
         """Returns how the field is resolved."""
@@ -80,8 +83,9 @@ class StrawberryBinding(Binding):
         return None
 
     def _call(self, definition: StrawberryField) -> Call:
-        info_class = self._config.info_class
-        wrap_info = partial(_make_info, info_class, definition)
+        wrap_info = self._infos.get(id(definition))
+        if wrap_info is None:
+            wrap_info = self._infos[id(definition)] = _info_maker(self._config.info_class, definition)
         chain = _chain_of(definition)
         resolver = definition.base_resolver
         convert = self._convert(definition)
@@ -178,8 +182,24 @@ def _is_plain(definition: Any) -> bool:
     )
 
 
-def _make_info(info_class: Any, definition: StrawberryField, info: Any) -> Any:
-    return info_class(_raw_info=info, _field=definition)
+def _info_maker(info_class: Any, definition: StrawberryField) -> Callable[[Any], Any]:
+    """Returns what makes the field's `Info` round graphql-core's.
+
+    The field is written into a class of its own, so that one attribute is set for each object; what most
+    resolvers ask for, the context, is found without detours.
+    """
+    namespace: dict[str, Any] = {"_field": definition, "__doc__": info_class.__doc__}
+    if info_class.context is Info.context:
+        namespace["context"] = property(lambda self: self._raw_info.run.context)
+    made: Any = type(info_class.__name__, (info_class,), namespace)
+    new = object.__new__
+
+    def make(raw: Any) -> Any:
+        info = new(made)
+        info._raw_info = raw  # noqa: SLF001 - what its constructor would do
+        return info
+
+    return make
 
 
 def _chain_of(definition: StrawberryField) -> list[Any]:
