@@ -5,6 +5,17 @@ freeze. Unknown keys are refused, because a misspelt limit is a limit that does 
 Nothing here reads a setting at run time: the values are passed down to those who need them.
 """
 
+from router.config.authentication import (
+    AuthenticationConfig,
+    ClaimNamesConfig,
+    IssuerConfig,
+    KeysConfig,
+    PassportConfig,
+    ServiceTokensConfig,
+    SessionsConfig,
+    TokenIntrospectionConfig,
+)
+from router.config.authorization import AuthorizationConfig, CoprocessorConfig, PoliciesConfig
 from router.config.cache import CacheConfig, InvalidationConfig, RedisStoreConfig, SubgraphCacheConfig
 from router.config.cache_events import CacheEventsConfig, EventRuleConfig
 from router.config.counters import CountersConfig
@@ -34,7 +45,6 @@ from router.config.subscriptions import (
     FeedsConfig,
     RevocationConfig,
     SubscriptionsConfig,
-    TokensConfig,
     UpstreamConfig,
     UpstreamSubgraphConfig,
 )
@@ -48,14 +58,18 @@ from router.config.transport import (
 )
 
 __all__ = [
+    "AuthenticationConfig",
+    "AuthorizationConfig",
     "AutomaticDocumentsConfig",
     "BatchingConfig",
     "BreakerConfig",
     "BudgetConfig",
     "CacheConfig",
     "CacheEventsConfig",
+    "ClaimNamesConfig",
     "CompressionConfig",
     "ConfigError",
+    "CoprocessorConfig",
     "CorsConfig",
     "CountersConfig",
     "CsrfConfig",
@@ -71,9 +85,13 @@ __all__ = [
     "InspectionConfig",
     "IntrospectionConfig",
     "InvalidationConfig",
+    "IssuerConfig",
+    "KeysConfig",
     "LimitsConfig",
     "LoggingConfig",
     "MetricsConfig",
+    "PassportConfig",
+    "PoliciesConfig",
     "RateLimitRule",
     "RateLimitsConfig",
     "RedisStoreConfig",
@@ -82,6 +100,8 @@ __all__ = [
     "RevocationConfig",
     "RouterConfig",
     "ServerConfig",
+    "ServiceTokensConfig",
+    "SessionsConfig",
     "SheddingConfig",
     "ShutdownConfig",
     "SubgraphCacheConfig",
@@ -91,7 +111,7 @@ __all__ = [
     "SupergraphConfig",
     "TelemetryConfig",
     "TlsConfig",
-    "TokensConfig",
+    "TokenIntrospectionConfig",
     "TracingConfig",
     "TransportConfig",
     "UpstreamConfig",

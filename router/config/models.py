@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from router.config.authentication import AuthenticationConfig
+from router.config.authorization import AuthorizationConfig
 from router.config.cache import CacheConfig
 from router.config.counters import CountersConfig
 from router.config.demand import DemandConfig
@@ -37,6 +39,8 @@ class RouterConfig(Section):
     demand: DemandConfig = DemandConfig()
     introspection: IntrospectionConfig = IntrospectionConfig()
     errors: ErrorsConfig = ErrorsConfig()
+    authentication: AuthenticationConfig = AuthenticationConfig()
+    authorization: AuthorizationConfig = AuthorizationConfig()
     transport: TransportConfig = TransportConfig()
     cache: CacheConfig = CacheConfig()
     subscriptions: SubscriptionsConfig = SubscriptionsConfig()

@@ -44,25 +44,12 @@ class FeedsConfig(EventStreamsConfig):
     """Where event-driven subscriptions read their events; without an address, feeds are refused."""
 
 
-class TokensConfig(Section):
-    """Who issues the bearer tokens whose claims feeds may name. Subgraphs verify tokens by themselves."""
-
-    jwks_url: str | None = None
-    """Where the issuer publishes its keys; without it nothing is verified here and nobody has claims."""
-    issuer: str | None = None
-    audience: str | None = None
-    algorithms: tuple[str, ...] = ("EdDSA", "ES256", "RS256")
-    """Those of public keys only: a shared secret has no place in a published key set."""
-    leeway_s: float = Field(default=5.0, ge=0, le=300)
-    keys_lifetime_s: int = Field(default=300, ge=1)
-    timeout_ms: int = Field(default=5_000, ge=1)
-
-
 class RevocationConfig(Section):
     """How the router learns that a session has ended before its token did."""
 
     event: str | None = None
-    """The type of the events that name ended sessions; none: nothing is listened to."""
+    """The type of the events that name ended sessions; none: nothing is listened to. It counts for every
+    request, not only for subscriptions."""
     path: str = "data.session_id"
     """Where in the event the session stands."""
     claim: str = "sid"
@@ -114,5 +101,4 @@ class SubscriptionsConfig(Section):
     upstream: UpstreamConfig = UpstreamConfig()
     subgraphs: dict[str, UpstreamSubgraphConfig] = Field(default_factory=dict)
     feeds: FeedsConfig = FeedsConfig()
-    tokens: TokensConfig = TokensConfig()
     revocation: RevocationConfig = RevocationConfig()

@@ -20,6 +20,8 @@ class Field:
     is the printed list with its parentheses, or "". `selections` is None for a leaf; it may be empty for a
     composite field whose fragments can never match.
 
+    `is_denied` marks what the viewer may not read: it is shown as null and never asked.
+
     `asked_by` are the groups whose fragments ask the field (`INITIAL`: it is asked outside of deferred
     ones), `deferred` those of them that deliver it first: none when the initial response does.
     """
@@ -32,6 +34,7 @@ class Field:
     types: Types = None
     asked_by: frozenset[int] = frozenset((INITIAL,))
     deferred: frozenset[int] = frozenset()
+    is_denied: bool = False
 
     @property
     def is_leaf(self) -> bool:
@@ -76,7 +79,10 @@ class VariableDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A normalised operation. `kind` is "query", "mutation" or "subscription"."""
+    """A normalised operation. `kind` is "query", "mutation" or "subscription".
+
+    Objects of `denied_types` are shown as null.
+    """
 
     kind: str
     name: str | None
@@ -84,6 +90,7 @@ class Operation:
     selections: Selections
     variables: tuple[VariableDefinition, ...] = ()
     groups: tuple[DeferredGroup, ...] = ()
+    denied_types: frozenset[str] = frozenset()
 
 
 TYPENAME = "__typename"

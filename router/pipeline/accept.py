@@ -9,11 +9,12 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, get_op
 
 from router.config import LimitsConfig
 from router.errors import ClientError
-from router.operation import condition_variables
+from router.operation import condition_variables, guards_of
 from router.pipeline.limits import check_document
 from router.pipeline.parse import parse_document
 from router.pipeline.refuse import RefusedError, refuse_stream, response_error
 from router.pipeline.variables import VariableCoercer
+from router.supergraph import Requirement, Supergraph
 from router.telemetry.record import OperationRecord, phase
 
 
@@ -22,8 +23,8 @@ class AcceptedOperation:
     """One operation of a valid document, by the text and the name a client asks for it.
 
     `hash` is the SHA-256 of the text. `conditions` are the variables its plans depend on. A syntax tree is
-    large, so `document` is kept only where every execution reads it: for introspection. `uses` counts how
-    often the operation was asked for.
+    large, so `document` is kept only where every execution reads it: for introspection. `guards` are the
+    requirements it can meet. `uses` counts how often the operation was asked for.
     """
 
     query: str
@@ -35,6 +36,7 @@ class AcceptedOperation:
     defers: bool
     variables: VariableCoercer
     document: DocumentNode | None = None
+    guards: tuple[Requirement, ...] = ()
     uses: int = 0
 
     @property
@@ -64,7 +66,7 @@ def valid_document(
 
 
 def accept_operation(
-    schema: GraphQLSchema,
+    supergraph: Supergraph,
     document: DocumentNode,
     query: str,
     name: str | None,
@@ -84,12 +86,13 @@ def accept_operation(
         condition_variables(document),
         "@defer" in query,
         VariableCoercer(
-            schema,
+            supergraph.api_schema,
             tuple(operation.variable_definitions or ()),
             list_items_max,
             hides_suggestions=hides_suggestions,
         ),
         document if introspects else None,
+        guards_of(supergraph, document),
     )
 
 

@@ -99,7 +99,8 @@ class CachingRouter:
 
     def _ask(self, request: GraphQLRequest, context: RequestContext) -> _Asking:
         scope, config = context.scope, self._config
-        viewer = scope.viewer = scope.viewer or self._cache.viewers.viewer_of(context.headers)
+        viewers = self._cache.viewers
+        viewer = scope.viewer = scope.viewer or viewers.label_of(scope.caller, context.headers)
         record = scope.record
         is_plain = not context.plan_only and not (record is not None and record.is_inspected)
         audience = Audience(viewer, config.private)

@@ -24,6 +24,9 @@ ANONYMOUS = Identity()
 
 def identity_of(context: RequestContext) -> Identity:
     """Returns whose request it is: without verified claims, of whoever shows these credentials."""
+    caller = context.scope.caller
+    if caller is not None and caller.is_authenticated:
+        return Identity(caller.account, caller.organization, caller.scopes)
     shown = context.headers.get("authorization") or context.headers.get("cookie")
     if not shown:
         return ANONYMOUS

@@ -121,6 +121,7 @@ class QueriesInFlight:
             request.operation_name,
             values,
             tuple([headers.get(name) for name in self._headers]),
+            context.scope.caller.key if context.scope.caller is not None else None,
             context.override_labels,
             context.allow_mutations,
             self._writes,

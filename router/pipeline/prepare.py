@@ -19,7 +19,13 @@ from graphql import DocumentNode, GraphQLSchema
 from router.config import LimitsConfig
 from router.executor.compiled import CompiledPlan, compile_plan
 from router.graph import Graph
-from router.operation import Operation, normalize_operation
+from router.operation import (
+    Operation,
+    RestrictedOperation,
+    normalize_operation,
+    restrict_operation,
+)
+from router.operation.restrict import StaticPath
 from router.pipeline.accept import (
     AcceptedOperation,
     accept_operation,
@@ -58,24 +64,33 @@ COMPILE_AFTER = 1
 
 @dataclass(frozen=True, slots=True)
 class PlanVariant:
-    """What decides a plan besides the operation: active override labels, whether fragments are deferred."""
+    """What decides a plan besides the operation.
+
+    Those are the active override labels, whether fragments are deferred, and which of the operation's guards
+    the viewer does not pass, as bits in their order.
+    """
 
     labels: frozenset[str] = frozenset()
     defers: bool = False
+    denied: int = 0
 
 
 class PreparedOperation:
     """An operation ready to run; `uses` counts its executions until it is compiled.
 
-    `cost` is there where operations are weighed.
+    `cost` is there where operations are weighed. `denied` are the paths of what the viewer may not read:
+    `operation` shows it as null, and `plan` does not ask for it.
     """
 
-    __slots__ = ("_projections", "_schema", "cost", "operation", "plan", "uses")
+    __slots__ = ("_projections", "_schema", "cost", "denied", "operation", "plan", "uses")
 
-    def __init__(self, schema: GraphQLSchema, operation: Operation, plan: Plan) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, operation: Operation, plan: Plan, denied: Sequence[StaticPath] = ()
+    ) -> None:
         self.operation = operation
         self.plan = plan
         self.cost: OperationCost | None = None
+        self.denied = denied
         self.uses = 0
         self._schema = schema
         self._projections: tuple[Projection, ...] | None = None
@@ -166,7 +181,7 @@ class Preparer:
     ) -> PreparedOperation:
         """Returns the planned operation; raises PlanningError."""
         conditions = condition_values(accepted, coerced)
-        key = (accepted, tuple(conditions.items()), variant.labels, variant.defers)
+        key = (accepted, tuple(conditions.items()), variant.labels, variant.defers, variant.denied)
         found = self._prepared.get(key)
         if found is None:
             made = await self._thread.run(
@@ -177,7 +192,7 @@ class Preparer:
 
     async def compiled(self, prepared: PreparedOperation, *, at_once: bool = False) -> CompiledPlan | None:
         """Returns the operation as code once it is executed often enough for that to pay, else None."""
-        if self._compile_after is None:
+        if self._compile_after is None or prepared.denied:
             return None
         prepared.uses += 1
         if prepared.uses <= self._compile_after and not at_once:
@@ -217,7 +232,7 @@ class Preparer:
             document = valid_document(schema, self._limits, query, record, hides_suggestions=hides)
             self._documents.keep(query, document)
             return accept_operation(
-                schema, document, query, name, self._limits.max_list_items, hides_suggestions=hides
+                self._supergraph, document, query, name, self._limits.max_list_items, hides_suggestions=hides
             )
 
     def prepare(
@@ -232,12 +247,14 @@ class Preparer:
         with self._lock:
             with phase(record, "normalize"):
                 normalized = self._normalize(accepted, conditions, defers=variant.defers)
+                restricted = self._restrict(accepted, normalized, variant.denied)
             with phase(record, "plan"):
                 graph = self._graphs.get_or_make(labels, lambda: Graph(self._supergraph, labels))
-                plan = plan_operation(graph, normalized)
-            prepared = PreparedOperation(self._supergraph.api_schema, normalized, plan)
+                plan = plan_operation(graph, restricted.asked)
+            schema = self._supergraph.api_schema
+            prepared = PreparedOperation(schema, restricted.shown, plan, restricted.denied)
             if self._guards.costs is not None:
-                prepared.cost = self._guards.costs.compile(normalized)
+                prepared.cost = self._guards.costs.compile(restricted.asked)
             if self._compile_after != 0:
                 prepared.make_projections()  # here, beside the event loop: the first execution needs them
             return prepared
@@ -262,6 +279,16 @@ class Preparer:
         )
         operation = choose_operation(document, accepted.requested_name)
         return normalize_operation(self._supergraph, document, operation, conditions, defers=defers)
+
+    def _restrict(
+        self, accepted: AcceptedOperation, operation: Operation, denied: int
+    ) -> RestrictedOperation:
+        if denied:
+            guards = frozenset(one for place, one in enumerate(accepted.guards) if denied >> place & 1)
+            restricted = restrict_operation(self._supergraph, operation, guards)
+            if restricted.denied:
+                return restricted
+        return RestrictedOperation(operation, operation, ())
 
     def _compile(self, prepared: PreparedOperation) -> CompiledPlan | _Uncompilable:
         if self._compiled.evicted >= self._next_collection_at:

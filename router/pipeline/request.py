@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from router.authentication import ANONYMOUS, Viewer
 from router.executor.transport.client import RequestScope
 
 
@@ -45,3 +46,8 @@ class RequestContext:
     scope: RequestScope = field(default_factory=RequestScope)
     plan_only: bool = False
     client_address: str = ""
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks, as far as anybody has looked."""
+        return self.scope.caller or ANONYMOUS

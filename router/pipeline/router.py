@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import random
 from typing import Any
 
 from graphql import print_schema
 
+from router.authentication import Authenticator
 from router.config import LimitsConfig
 from router.errors import ClientError, PlanningError
 from router.executor import FetchContext, execute_plan
@@ -17,6 +18,7 @@ from router.executor.compiled import run_compiled
 from router.executor.introspection import introspect
 from router.executor.transport.client import SubgraphClient
 from router.pipeline.accept import AcceptedOperation, choose_operation
+from router.pipeline.authorization import Authorization
 from router.pipeline.demand.compile import OperationCost
 from router.pipeline.guards import Guards
 from router.pipeline.incremental import answer_in_parts
@@ -40,6 +42,14 @@ from router.telemetry.catalogue import Reading
 from router.telemetry.record import OperationRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks, and what they may read. `authenticator` is for requests whose edge has not looked."""
+
+    authenticator: Authenticator | None = None
+    authorization: Authorization = field(default_factory=Authorization)
+
+
 @dataclass(slots=True)
 class _Checked:
     """A request whose document and variables were accepted; `estimate` is its cost, where it was weighed."""
@@ -55,7 +65,7 @@ class Router:
 
     `override_labels` are the named labels of progressive overrides that always hold; `draw` gives a number
     from 0 up to 1 for those by percent. An operation is compiled once it was executed `compile_after` times;
-    never, when that is None.
+    never, when that is None. Without an authenticator in `access`, whoever the edge does not name is nobody.
     """
 
     def __init__(  # noqa: PLR0913 - one for each part
@@ -68,9 +78,11 @@ class Router:
         *,
         compile_after: int | None = COMPILE_AFTER,
         guards: Guards | None = None,
+        access: Access | None = None,
     ) -> None:
         self._guards = guards or Guards()
         self.supergraph = supergraph
+        self._access = access or Access()
         self._labels = OverrideLabels(supergraph, override_labels, draw)
         self._clients = dict(clients)
         self._preparer = Preparer(supergraph, limits or LimitsConfig(), compile_after, guards=self._guards)
@@ -122,8 +134,11 @@ class Router:
                 self._guards.introspection.check(context)
             coerced = accepted.variables.coerce(request.variables)
             labels = self._labels.active(context.override_labels)
-            variant = PlanVariant(labels, defers and accepted.defers)
+            denied = await self._denied(accepted, context)
+            # What is denied may stand in a deferred part: then the answer comes whole.
+            variant = PlanVariant(labels, defers and accepted.defers and not denied, denied)
             prepared = await self._preparer.prepared(accepted, coerced, variant, record)
+            self._check_denied(prepared)
             checked = _Checked(accepted, coerced, prepared)
             if prepared.cost is not None:
                 await self._weigh(prepared.cost, checked, request, context)
@@ -143,6 +158,20 @@ class Router:
         costs = self._guards.costs
         assert costs is not None, "who has a cost was weighed"
         checked.estimate = await costs.check(cost, request, context, checked.coerced)
+
+    async def _denied(self, accepted: AcceptedOperation, context: RequestContext) -> int:
+        """Returns which of the operation's guards hold the viewer up, as bits."""
+        scope, access = context.scope, self._access
+        if scope.caller is None and access.authenticator is not None:
+            scope.caller = await access.authenticator.authenticate(context.headers)
+        if not accepted.guards:
+            return 0
+        return await access.authorization.denied(accepted.guards, context.viewer)
+
+    def _check_denied(self, prepared: PreparedOperation) -> None:
+        authorization = self._access.authorization
+        if prepared.denied and authorization.config.mode == "reject":
+            raise RefusedError(*authorization.refusals(prepared.denied))
 
     def plan(
         self, query: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
@@ -254,7 +283,10 @@ class Router:
             fetch_context = replace(fetch_context, earlier=run.earlier)
         executed = await execute_plan(checked.prepared.plan, fetch_context)
         executed.data.update(self._introspect(checked))
-        data, found = checked.prepared.projection.project(executed.data, executed.errors)
+        denials_max = self._access.authorization.config.errors_max
+        data, found = checked.prepared.projection.project(
+            executed.data, executed.errors, denials_max=denials_max
+        )
         return GraphQLResult(data, (*executed.errors, *found))
 
     def _introspect(self, checked: _Checked) -> dict[str, Any]:

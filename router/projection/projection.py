@@ -24,6 +24,8 @@ from router.projection.leaves import BadLeafError, leaf_completer
 from router.response.result import ResponseError
 
 ResponsePath = tuple[str | int, ...]
+DENIED = "UNAUTHORIZED_FIELD_OR_TYPE"
+DENIALS_MAX = 100
 
 
 class _Invalid:
@@ -39,9 +41,16 @@ class _Run:
 
     path: list[str | int] = field(default_factory=list)
     errors: list[ResponseError] = field(default_factory=list)
+    denials_left: int = DENIALS_MAX
 
     def refuse(self, message: str, code: str = "DOWNSTREAM_SERVICE_ERROR") -> None:
         self.errors.append(ResponseError(message, code, tuple(self.path)))
+
+    def deny(self) -> None:
+        # A long list of what may not be read would tell the same at each of its places.
+        if self.denials_left > 0:
+            self.denials_left -= 1
+            self.refuse("Unauthorized field or type", DENIED)
 
 
 Complete = Callable[[Any, _Run], Any]
@@ -54,23 +63,32 @@ class Projection:
     _complete: Complete
 
     def project(
-        self, data: dict[str, Any], known: Iterable[ResponseError] = (), path: ResponsePath = ()
+        self,
+        data: dict[str, Any],
+        known: Iterable[ResponseError] = (),
+        path: ResponsePath = (),
+        *,
+        denials_max: int = DENIALS_MAX,
     ) -> tuple[dict[str, Any] | None, tuple[ResponseError, ...]]:
         """Returns the response's data and the errors found in shaping it.
 
         `known` are the subgraphs' errors: a null they already explain is not reported again. `path` is where
-        in the response the data stands.
+        in the response the data stands. At most `denials_max` errors tell what the viewer may not read.
         """
-        run = _Run(list(path))
+        run = _Run(list(path), denials_left=denials_max)
         shaped = self._complete(data, run)
         explained = [error.path for error in known]
-        found = tuple(error for error in run.errors if not _is_explained(error.path or (), explained))
+        found = tuple(
+            error
+            for error in run.errors
+            if error.code == DENIED or not _is_explained(error.path or (), explained)
+        )
         return (None if shaped is INVALID else shaped), found
 
 
 def compile_projection(schema: GraphQLSchema, operation: Operation) -> Projection:
     """Returns the projection of a normalised operation that is valid for `schema`: its initial response."""
-    compiler = _Compiler(schema, INITIAL)
+    compiler = _Compiler(schema, INITIAL, operation.denied_types)
     root = schema.type_map[operation.root_type]
     assert isinstance(root, GraphQLObjectType), "a root type is an object type"
     return Projection(compiler.object_of(root, operation.selections, root.name))
@@ -97,9 +115,10 @@ def _is_explained(path: ResponsePath, explained: Iterable[ResponsePath | None]) 
 class _Compiler:
     """Compiles what one part of the response shows: the fields that are asked by its `group`."""
 
-    def __init__(self, schema: GraphQLSchema, group: int) -> None:
+    def __init__(self, schema: GraphQLSchema, group: int, denied_types: frozenset[str] = frozenset()) -> None:
         self._schema = schema
         self._group = group
+        self._denied_types = denied_types
 
     # -- values --------------------------------------------------------------------------------------
 
@@ -224,13 +243,16 @@ class _Compiler:
                 merged.setdefault(wanted.key, []).append(wanted)
         fields: list[tuple[str, Complete | None]] = []
         typename_keys: list[str] = []
-        for key, same in merged.items():
-            name = same[0].name
+        for key, every in merged.items():
+            same = [one for one in every if not one.is_denied]
+            name = every[0].name
             if name == TYPENAME:
                 typename_keys.append(key)
                 fields.append((key, None))
             elif name.startswith("__"):
                 fields.append((key, _as_it_is))
+            elif not same:
+                fields.append((key, _denied(declared[name].type)))
             else:
                 below = None
                 if same[0].selections is not None:
@@ -244,12 +266,16 @@ class _Compiler:
     ) -> Complete:
         possible = {one.name: one for one in self._schema.get_possible_types(type_)}
         compiled: dict[str, Complete] = {}
-        untyped = self._untyped(type_, selections, coordinate)
+        denied = self._denied_types & possible.keys()
+        untyped = self._typeless(coordinate) if denied else self._untyped(type_, selections, coordinate)
 
         def completed(value: Any, run: _Run) -> Any:
             name = value.get(TYPENAME) if isinstance(value, dict) else None
             if name is None:
                 return untyped(value, run)
+            if isinstance(name, str) and name in denied:
+                run.deny()
+                return INVALID
             complete = compiled.get(name) if isinstance(name, str) else None
             if complete is None:
                 if not isinstance(name, str) or name not in possible:
@@ -290,3 +316,13 @@ class _Compiler:
 
 def _as_it_is(value: Any, _run: _Run) -> Any:
     return value
+
+
+def _denied(type_: GraphQLOutputType) -> Complete:
+    null = INVALID if isinstance(type_, GraphQLNonNull) else None
+
+    def completed(_value: Any, run: _Run) -> Any:
+        run.deny()
+        return null
+
+    return completed

@@ -12,6 +12,7 @@ from router.cache.cache import Cache
 from router.config import LimitsConfig, ServerConfig
 from router.pipeline.executes import ExecutesInParts
 from router.server.asgi import Message, Receive, Scope, Send, read_headers
+from router.server.authentication import EdgeAuthentication
 from router.server.cache_invalidation import cache_invalidation_routes
 from router.server.endpoint import GraphQLEndpoint
 from router.server.graphiql.page import graphiql_routes
@@ -27,7 +28,7 @@ from router.telemetry.telemetry import Telemetry
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - one for each part
     router: ExecutesInParts,
     config: ServerConfig,
     *,
@@ -35,14 +36,16 @@ def create_app(
     limits: LimitsConfig | None = None,
     lifespan: Lifespan | None = None,
     telemetry: Telemetry | None = None,
+    authentication: EdgeAuthentication | None = None,
 ) -> RouterApp:
     """Returns the ASGI application; `lifespan` opens and closes what `router` needs, if anything.
 
-    Without `telemetry` there is the access log, and plans are shown where GraphiQL is.
+    Without `authentication` credentials are not looked at. Without `telemetry` there is the access log, and
+    plans are shown where GraphiQL is.
     """
     telemetry = telemetry or Telemetry(is_inspectable=config.graphiql.enabled)
     pages = FastAPI(title="Zellige", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    endpoint = GraphQLEndpoint(router, config, limits or LimitsConfig(), telemetry)
+    endpoint = GraphQLEndpoint(router, config, limits or LimitsConfig(), telemetry, authentication)
     pages.include_router(health_routes(is_ready, endpoint.drain))
     if config.graphiql.enabled:
         pages.include_router(graphiql_routes(config, shows_plans=telemetry.is_inspectable))

@@ -17,6 +17,7 @@ from router.response.result import GraphQLResult, ResponseError
 from router.server.admission import Admission
 from router.server.answers import Answers
 from router.server.asgi import HttpRequest, Receive, Scope, Send, read_headers
+from router.server.authentication import EdgeAuthentication
 from router.server.body import read_body
 from router.server.client_address import ClientAddresses
 from router.server.cors import Cors, HeaderList
@@ -51,9 +52,15 @@ class GraphQLEndpoint:
     """An ASGI application that answers GraphQL over HTTP."""
 
     def __init__(
-        self, router: ExecutesInParts, config: ServerConfig, limits: LimitsConfig, telemetry: Telemetry
+        self,
+        router: ExecutesInParts,
+        config: ServerConfig,
+        limits: LimitsConfig,
+        telemetry: Telemetry,
+        authentication: EdgeAuthentication | None = None,
     ) -> None:
         self._router = router
+        self._authentication = authentication
         self._config = config
         self._limits = limits
         self._telemetry = telemetry
@@ -135,6 +142,9 @@ class GraphQLEndpoint:
             raise RefusedError(message, ErrorCode.METHOD_NOT_ALLOWED, headers=(_ALLOW,))
         check_csrf(request.method, request.headers, config.csrf, config.cors)
         media = negotiate(request.headers.get("accept"))
+        if self._authentication is not None:
+            address = request.client_address
+            exchange.viewer = await self._authentication.viewer_of(request.headers, address)
         operations = await self._read_operations(exchange)
         with self._watchman.watch(exchange.deadline_at, exchange.receive):
             if not self.admission.try_enter():

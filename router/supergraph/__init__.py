@@ -8,10 +8,13 @@ build the API schema. It must not plan, and it knows nothing of operations.
 
 from router.supergraph.load import load_supergraph
 from router.supergraph.model import FieldFacts, FieldJoin, Subgraph, Supergraph, TypeFacts, TypeJoin
+from router.supergraph.requirements import Requirement, Requirements
 
 __all__ = [
     "FieldFacts",
     "FieldJoin",
+    "Requirement",
+    "Requirements",
     "Subgraph",
     "Supergraph",
     "TypeFacts",

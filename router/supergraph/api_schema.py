@@ -15,15 +15,14 @@ from graphql import (
     InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
     SchemaDefinitionNode,
-    SchemaExtensionNode,
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
     build_ast_schema,
     parse,
-    value_from_ast_untyped,
 )
 
 from router.errors import InvalidSupergraphError
+from router.supergraph.links import link_name, linked_directive, links_of
 from router.supergraph.model import EXECUTABLE_LOCATIONS
 
 # Directives that stay on elements of the API schema, because clients and tools read them.
@@ -40,7 +39,9 @@ DEFER = parse(
 
 def build_api_schema(document: DocumentNode) -> GraphQLSchema:
     """Returns the schema clients see; raises InvalidSupergraphError when what is left is no schema."""
-    stripper = _Stripper(_feature_names(document), _inaccessible_name(document))
+    stripper = _Stripper(
+        _feature_names(document), linked_directive(document, "inaccessible") or "inaccessible"
+    )
     hidden = frozenset(
         node.name.value
         for node in document.definitions
@@ -56,34 +57,9 @@ def build_api_schema(document: DocumentNode) -> GraphQLSchema:
         raise InvalidSupergraphError(f"The supergraph's API schema is not valid: {error}") from error
 
 
-def _links(document: DocumentNode) -> list[dict[str, Any]]:
-    return [
-        {a.name.value: value_from_ast_untyped(a.value) for a in applied.arguments or ()}
-        for node in document.definitions
-        if isinstance(node, (SchemaDefinitionNode, SchemaExtensionNode))
-        for applied in node.directives or ()
-        if applied.name.value == "link"
-    ]
-
-
-def _link_name(link: dict[str, Any]) -> str:
-    parts = str(link.get("url", "")).rstrip("/").split("/")
-    return str(link.get("as") or (parts[-2] if len(parts) > 1 else ""))
-
-
 def _feature_names(document: DocumentNode) -> frozenset[str]:
     """Returns the names linked specs go by; their definitions are called NAME or NAME__something."""
-    return frozenset(_link_name(link) for link in _links(document)) | {"link", "join"}
-
-
-def _inaccessible_name(document: DocumentNode) -> str:
-    for link in _links(document):
-        if "/inaccessible/v" in str(link.get("url", "")):
-            for imported in link.get("import") or ():
-                if isinstance(imported, dict) and imported.get("name") == "@inaccessible":
-                    return str(imported.get("as", "@inaccessible")).lstrip("@")
-            return _link_name(link)
-    return "inaccessible"
+    return frozenset(link_name(link) for link in links_of(document)) | {"link", "join"}
 
 
 class _Stripper:

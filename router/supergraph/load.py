@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -23,13 +23,13 @@ from graphql import (
     UnionTypeDefinitionNode,
     parse,
     print_ast,
-    value_from_ast_untyped,
 )
 
 from router.errors import InvalidSupergraphError
 from router.supergraph.api_schema import build_api_schema
 from router.supergraph.feeds.read import read_feeds
 from router.supergraph.feeds.stand_in import stand_in_for_feeds
+from router.supergraph.links import applications
 from router.supergraph.model import (
     ContextArgument,
     FieldFacts,
@@ -40,6 +40,7 @@ from router.supergraph.model import (
     TypeFacts,
     TypeJoin,
 )
+from router.supergraph.requirements import read_requirements
 
 KINDS = {
     "object_type_definition": Kind.OBJECT,
@@ -70,7 +71,8 @@ def load_supergraph(sdl: str) -> Supergraph:
     subscription = root_types.get("subscription", "")
     feeds = read_feeds(document, types, subscription)
     stand_in_for_feeds(feeds, subgraphs, types, subscription)
-    return Supergraph(sdl, subgraphs, types, root_types, build_api_schema(document))
+    supergraph = Supergraph(sdl, subgraphs, types, root_types, build_api_schema(document))
+    return replace(supergraph, requirements=read_requirements(document, supergraph.possible_types))
 
 
 def _definitions(document: DocumentNode) -> tuple[TypeDefinitionNode, ...]:
@@ -81,19 +83,12 @@ def _join_prefix(document: DocumentNode) -> str:
     """Returns the name the join spec is linked under, "join" unless `@link(as:)` renames it."""
     for node in document.definitions:
         if isinstance(node, (SchemaDefinitionNode, SchemaExtensionNode)):
-            for arguments in _applications(node, "link"):
+            for arguments in applications(node, "link"):
                 if "/join/v" in str(arguments.get("url", "")):
                     return str(arguments.get("as") or "join")
     raise InvalidSupergraphError(
         "The document does not link the join spec (https://specs.apollo.dev/join): is it a supergraph?"
     )
-
-
-def _applications(node: Any, directive: str) -> Iterator[dict[str, Any]]:
-    """Yields the arguments of every application of `directive` on `node`, as plain values."""
-    for applied in node.directives or ():
-        if applied.name.value == directive:
-            yield {a.name.value: value_from_ast_untyped(a.value) for a in applied.arguments or ()}
 
 
 def _root_types(document: DocumentNode, types: dict[str, TypeFacts]) -> dict[str, str]:
@@ -134,7 +129,7 @@ class _Reader:
         for node in self.definitions:
             if isinstance(node, EnumTypeDefinitionNode) and node.name.value == f"{self.prefix}__Graph":
                 for value in node.values or ():
-                    for arguments in _applications(value, f"{self.prefix}__graph"):
+                    for arguments in applications(value, f"{self.prefix}__graph"):
                         name = value.name.value
                         found[name] = Subgraph(name, arguments["name"], arguments.get("url") or "")
         if not found:
@@ -153,12 +148,12 @@ class _Reader:
             fields,
             self._by_graph(node, "implements", "interface", self._declared_interfaces(node), joins),
             self._by_graph(node, "unionMember", "member", self._declared_members(node), joins),
-            frozenset(str(arguments["name"]) for arguments in _applications(node, "context")),
+            frozenset(str(arguments["name"]) for arguments in applications(node, "context")),
         )
 
     def _type_joins(self, node: TypeDefinitionNode) -> dict[str, tuple[TypeJoin, ...]]:
         joins: dict[str, tuple[TypeJoin, ...]] = {}
-        for arguments in _applications(node, f"{self.prefix}__type"):
+        for arguments in applications(node, f"{self.prefix}__type"):
             join = TypeJoin(
                 arguments.get("key"),
                 bool(arguments.get("extension", False)),
@@ -172,10 +167,10 @@ class _Reader:
         self, node: FieldDefinitionNode, type_joins: dict[str, tuple[TypeJoin, ...]]
     ) -> FieldFacts:
         declared = print_ast(node.type)
-        applications = list(_applications(node, f"{self.prefix}__field"))
-        if applications:
+        applied = list(applications(node, f"{self.prefix}__field"))
+        if applied:
             # An application without a graph marks a field that only an interface object resolves.
-            joins = {a["graph"]: self._field_join(a, declared) for a in applications if a.get("graph")}
+            joins = {a["graph"]: self._field_join(a, declared) for a in applied if a.get("graph")}
         else:
             joins = {graph: FieldJoin(declared) for graph in type_joins}
         return FieldFacts(
@@ -206,7 +201,7 @@ class _Reader:
         joins: dict[str, tuple[TypeJoin, ...]],
     ) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
-        for arguments in _applications(node, f"{self.prefix}__{directive}"):
+        for arguments in applications(node, f"{self.prefix}__{directive}"):
             found.setdefault(arguments["graph"], set()).add(arguments[argument])
         if not found:
             # Before join 0.3 the provenance was not written: every subgraph with the type has them all.

@@ -10,6 +10,7 @@ from functools import cached_property
 from graphql import DirectiveLocation, GraphQLSchema
 
 from router.supergraph.feeds.model import EventFeed
+from router.supergraph.requirements import Requirements
 
 
 class Kind(Enum):
@@ -117,7 +118,8 @@ class Supergraph:
     """A supergraph ready to plan over.
 
     `api_schema` is what clients see (nothing inaccessible, no federation machinery). `root_types` maps
-    "query", "mutation" and "subscription" to type names, for those that exist.
+    "query", "mutation" and "subscription" to type names, for those that exist. `requirements` are what the
+    authorization directives ask.
     """
 
     sdl: str
@@ -125,6 +127,7 @@ class Supergraph:
     types: Mapping[str, TypeFacts]
     root_types: Mapping[str, str]
     api_schema: GraphQLSchema
+    requirements: Requirements = field(default_factory=Requirements)
 
     @cached_property
     def services(self) -> tuple[Subgraph, ...]:

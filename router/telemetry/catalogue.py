@@ -99,6 +99,11 @@ COST_ACTUAL = _metric("cost_actual", "counter", "The cost of what operations ans
 COST_REFUSED = _metric(
     "cost_refused", "counter", "Operations that were too expensive, or would be if it were enforced.", "limit"
 )
+# --- who asks
+AUTHENTICATIONS = _metric(
+    "authentications", "counter", "Credentials looked at: none, known, verified anew, refused.", "outcome"
+)
+POLICY_DECISIONS = _metric("policy_decisions", "counter", "Policies decided anew, by outcome.", "outcome")
 
 # --- subgraphs
 SUBGRAPH_DURATION = _metric(

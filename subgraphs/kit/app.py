@@ -47,7 +47,7 @@ class SubgraphApp:
         self.routers = tuple(wiring.routers)
         """What it answers over HTTP beside GraphQL; part of `asgi`, and of whatever stands in front of it."""
         self._on_shutdown = tuple(wiring.on_shutdown)
-        self._runner = OperationRunner(schema, settings, self.database, self.clock, wiring.ports)
+        self._runner = OperationRunner(schema, settings, self.database, self.clock, wiring.ports, name)
         self.asgi: FastAPI = open_http(
             name,
             self._runner,

@@ -16,6 +16,9 @@ from subgraphs.kit.operation_runner import OperationRunner, SubgraphRequest
 Hook = Callable[[], Awaitable[None]]
 
 
+_ROUTER_ONLY = {"message": "Only the router may ask this subgraph", "extensions": {"code": "ROUTER_ONLY"}}
+
+
 class MalformedRequestError(Exception):
     """The HTTP body is not a GraphQL request."""
 
@@ -52,6 +55,8 @@ def open_http(
 def _add_graphql(app: FastAPI, runner: OperationRunner, bytes_max: int) -> None:
     @app.post("/graphql")
     async def graphql(request: Request) -> Response:
+        if not runner.is_from_router(request.headers):
+            return _json({"errors": [_ROUTER_ONLY]}, 403)
         try:
             body = await _read_body(request, bytes_max)
             subgraph_request = _read_request(body, dict(request.headers))

@@ -12,6 +12,7 @@ from typing import Any
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 
 from subgraphs.kit.auth.authentication import Authenticator
+from subgraphs.kit.auth.passport import PASSPORT_HEADER
 from subgraphs.kit.client_origin import ClientOrigin
 from subgraphs.kit.clock import Clock
 from subgraphs.kit.context import RequestContext
@@ -53,14 +54,19 @@ class OperationRunner:
         database: Database,
         clock: Clock,
         ports: Mapping[type[Any], Any],
+        name: str = "",
     ) -> None:
         self._schema = schema
         self._settings = settings
         self._database = database
         self._clock = clock
         self._ports = ports
-        self._authenticator = Authenticator(settings, clock)
+        self._authenticator = Authenticator(settings, clock, name)
         self._documents = DocumentCache(schema.core, settings, StrawberryBinding(schema))
+
+    def is_from_router(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request over the network may be looked at: it has a passport, if that is demanded."""
+        return not self._settings.router_only or PASSPORT_HEADER in headers
 
     async def run(self, request: SubgraphRequest) -> dict[str, Any]:
         """Returns the response map; never raises for anything the request contains."""

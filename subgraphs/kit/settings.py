@@ -85,7 +85,10 @@ class KitSettings(BaseSettings):
     retired_jwks: str | None = None
     """JWKS of keys no longer signed with, still accepted until the last token of theirs has expired."""
     internal_secret: str | None = None
-    """Signs the short-lived tokens services show each other; at least 32 characters."""
+    """Signs the short-lived tokens services show each other, and the router's passports; at least 32
+    characters."""
+    router_only: bool = True
+    """Whether a request over HTTP needs a passport of the router; without, a user's own token is enough."""
     encryption_keys: str | None = None
     """Seal what identity must read again (TOTP seeds, signing keys): newest first, separated by commas."""
     token_issuer: str = "zellige-identity"  # noqa: S105 - a name, not a secret

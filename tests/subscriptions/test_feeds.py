@@ -8,7 +8,6 @@ import pytest
 
 from router.config import SubscriptionsConfig
 from router.errors import InvalidSupergraphError
-from router.pipeline.subscriptions import Claims
 from tests.subscriptions.clients import ready_socket
 from tests.subscriptions.subgraphs import ORDERS
 from tests.subscriptions.world import until, world
@@ -67,8 +66,8 @@ async def test_a_feed_reads_several_topics_and_tells_a_position_over_them() -> N
 
 async def test_claims_filter_and_a_viewer_without_them_is_refused() -> None:
     async with world(verifies=True) as running:
-        running.claims["amina"] = Claims({"org": "t1", "sub": "u1", "sid": "s1"}, "u1")
-        running.claims["bilal"] = Claims({"org": "t2", "sub": "u2", "sid": "s2"}, "u2")
+        running.claims["amina"] = {"org": "t1", "sub": "u1", "sid": "s1"}
+        running.claims["bilal"] = {"org": "t2", "sub": "u2", "sid": "s2"}
         async with (
             ready_socket(running.port, {"authorization": "Bearer amina"}) as amina,
             ready_socket(running.port, {"headers": {"Authorization": "Bearer bilal"}}) as bilal,

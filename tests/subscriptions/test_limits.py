@@ -10,7 +10,7 @@ import pytest
 
 from router.config import RevocationConfig, SubscriptionsConfig
 from router.pipeline.request import GraphQLRequest, RequestContext
-from router.pipeline.subscriptions import Claims, Delivery, Ending, EndReason, Subscriber
+from router.pipeline.subscriptions import Delivery, Ending, EndReason, Subscriber
 from router.response.result import GraphQLResult
 from tests.subscriptions.clients import open_socket, ready_socket, request
 from tests.subscriptions.subgraphs import ORDERS
@@ -21,11 +21,11 @@ CHANGED = "subscription { orderChanged { id viewer } }"
 SECRET = "subscription { myOrder { id viewer } }"
 
 
-def amina(**claims: Any) -> Claims:
+def amina(**claims: Any) -> dict[str, Any]:
     """Amina's claims; `lifetime_s` is how long they hold."""
     lifetime_s = claims.pop("lifetime_s", None)
-    expires_at = time.time() + lifetime_s if lifetime_s is not None else None
-    return Claims({"sub": "u1", "org": "t1", "sid": "s1", "jti": time.time(), **claims}, "u1", expires_at)
+    times = {"exp": time.time() + lifetime_s} if lifetime_s is not None else {}
+    return {"sub": "u1", "org": "t1", "sid": "s1", "jti": time.time(), **times, **claims}
 
 
 async def open_at(running: World, query: str, **headers: str) -> Subscriber:
@@ -71,7 +71,7 @@ async def test_newer_credentials_take_over_and_running_subscriptions_go_on() -> 
             await socket.send(type="ping", payload={"authorization": "Bearer second"})
             pong = await socket.receive()
             assert pong["payload"]["renewed"] is True
-            expired_at = running.claims["first"].expires_at or 0.0
+            expired_at = running.claims["first"]["exp"] or 0.0
             await until(lambda: time.time() > expired_at + 0.2)
             running.place(2, tenant="t1", data={"customer": "u1"})
             assert (await socket.payload())["data"]["myOrder"] == {"id": "o2", "viewer": "Bearer second"}
@@ -80,7 +80,7 @@ async def test_newer_credentials_take_over_and_running_subscriptions_go_on() -> 
 async def test_credentials_of_somebody_else_are_no_renewal() -> None:
     async with world(verifies=True) as running:
         running.claims["amina"] = amina()
-        running.claims["bilal"] = Claims({"sub": "u2"}, "u2")
+        running.claims["bilal"] = {"sub": "u2"}
         async with ready_socket(running.port, {"authorization": "Bearer amina"}) as socket:
             await socket.send(type="ping", payload={"authorization": "Bearer bilal"})
             assert (await socket.closing())[0] == 4403

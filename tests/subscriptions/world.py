@@ -11,13 +11,19 @@ from typing import Any
 
 import uvicorn
 
-from router.config import LimitsConfig, ServerConfig, SubscriptionsConfig
-from router.errors import ClientError
+from router.authentication import Authenticator, Credential
+from router.config import (
+    AuthenticationConfig,
+    LimitsConfig,
+    ServerConfig,
+    SubscriptionsConfig,
+    TokenIntrospectionConfig,
+)
 from router.executor.transport.in_process import InProcessClient
 from router.executor.transport.in_process_stream import InProcessStream
 from router.executor.transport.stream import StreamingClient
 from router.pipeline.router import Router
-from router.pipeline.subscriptions import Authenticate, Claims, SubscriptionHub
+from router.pipeline.subscriptions import SubscriptionHub
 from router.realtime import FeedSource, MemoryFeedSource
 from router.server.app import RouterApp, create_app
 from router.server.subscriptions import SubscriptionEdge
@@ -50,7 +56,7 @@ class World:
     streams: dict[str, StreamingClient]
     port: int = 0
     app: RouterApp | None = None
-    claims: dict[str, Claims] = field(default_factory=dict)
+    claims: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -88,9 +94,9 @@ async def world(
     """Serves a router with subscriptions while the block runs."""
     config, server = config or SubscriptionsConfig(), server or ServerConfig()
     memory, changes = MemoryFeedSource(), Channel()
-    claims: dict[str, Claims] = {}
+    claims: dict[str, Mapping[str, Any]] = {}
     hub = SubscriptionHub(
-        config, PROPAGATED, feeds=feed or memory, authenticate=_authenticator(claims) if verifies else None
+        config, PROPAGATED, feeds=feed or memory, authenticator=_authenticator(claims) if verifies else None
     )
     orders = orders_subgraph(changes)
     streams: dict[str, StreamingClient] = {"orders": InProcessStream("orders", orders.subscribe)}
@@ -119,17 +125,14 @@ async def world(
         await router.close()
 
 
-def _authenticator(claims: Mapping[str, Claims]) -> Authenticate:
-    async def authenticate(headers: Mapping[str, str]) -> Claims:
-        given = headers.get("authorization")
-        if given is None:
-            return Claims()
-        found = claims.get(given.removeprefix("Bearer "))
-        if found is None:
-            raise ClientError("The token is not valid", "UNAUTHENTICATED")
-        return found
+def _authenticator(claims: Mapping[str, Mapping[str, Any]]) -> Authenticator:
+    """Returns an authenticator that looks every token up anew."""
 
-    return authenticate
+    async def resolve(credential: Credential) -> Mapping[str, Any] | None:
+        return claims.get(credential.value)
+
+    introspection = TokenIntrospectionConfig(keep_s=0, keep_refused_s=0)
+    return Authenticator(AuthenticationConfig(introspection=introspection), resolve=resolve)
 
 
 @contextlib.asynccontextmanager

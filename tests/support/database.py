@@ -45,6 +45,7 @@ def test_settings(prefix: str, **overrides: Any) -> KitSettings:
         "database_overrides": {},
         "signing_key": SIGNING_KEY,
         "internal_secret": INTERNAL_SECRET,
+        "router_only": False,
         "jwks": None,
         "pool_size": 3,
         "pool_overflow_max": 7,

@@ -11,6 +11,7 @@ import yaml
 from router.cache.event_rules import EventRules
 from router.config import RouterConfig, parse_config
 from router.supergraph import load_supergraph
+from subgraphs.kit.auth.passport import PASSPORT_HEADER, PASSPORT_ISSUER
 from subgraphs.kit.events.bus_settings import BusSettings
 from subgraphs.kit.events.rabbit_bus.topology import Names
 from subgraphs.kit.events.redis_bus.keys import Keys
@@ -86,9 +87,14 @@ def test_the_router_has_settings_that_hold_for_the_platform() -> None:
         OWN["worker"]["environment"]["REDIS_URL"],
     )
     assert config.cache.invalidation.key is not None
-    tokens, platform = config.subscriptions.tokens, KitSettings.model_construct()
-    assert (tokens.issuer, tokens.audience) == (platform.token_issuer, platform.token_audience)
-    assert tokens.jwks_url == OWN["identity"]["environment"]["ZELLIGE_JWKS"]
+    (issuer,), platform = config.authentication.issuers, KitSettings.model_construct()
+    assert (issuer.issuer, issuer.audiences) == (platform.token_issuer, (platform.token_audience,))
+    assert issuer.jwks_url == OWN["identity"]["environment"]["ZELLIGE_JWKS"]
+    secret = config.authentication.passport.secret
+    assert secret is not None
+    assert secret.get_secret_value() == OWN["identity"]["environment"]["ZELLIGE_INTERNAL_SECRET"]
+    assert config.authentication.passport.header == PASSPORT_HEADER
+    assert config.authentication.passport.issuer == PASSPORT_ISSUER
 
 
 def test_the_router_reads_events_from_the_bus_of_the_platform_whichever_it_is() -> None:

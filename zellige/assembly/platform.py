@@ -20,8 +20,10 @@ from router.pipeline.executes import ExecutesInParts
 from router.pipeline.router import Router
 from router.supergraph import load_supergraph
 from subgraphs.kit.app import SubgraphApp
+from subgraphs.kit.clock import Clock, SystemClock
 from subgraphs.kit.migrations import prepare_database
 from subgraphs.kit.settings import KitSettings
+from zellige.assembly.border import Border, assemble_border, with_platform_keys
 from zellige.assembly.domains import Ports, create_domain, pick_domains
 from zellige.assembly.in_process_router import InProcessRouterClient
 from zellige.assembly.supergraph_file import SubgraphEntry
@@ -36,6 +38,7 @@ class Platform:
     domains: tuple[SubgraphApp, ...]
     config: RouterConfig
     supergraph_sdl: str
+    border: Border
     cache: Cache | None = None
 
     @property
@@ -50,6 +53,7 @@ class Platform:
 
     async def stop(self) -> None:
         """Closes it again, the last opened first."""
+        await self.border.close()
         if self.cache is not None:
             await self.cache.close()
         for domain in reversed(self.domains):
@@ -69,8 +73,12 @@ def assemble_platform(
 ) -> Platform:
     """Returns the platform over the domains' schemas; raises CommandFailed when they do not compose.
 
-    `ports` are offered to every domain and may stand in for the way to the router itself.
+    `ports` are offered to every domain and may stand in for the way to the router itself. Unless `config`
+    names issuers, the platform's own tokens tell who asks.
     """
+    config = with_platform_keys(config, settings)
+    clock: Clock = (ports or {}).get("clock") or SystemClock()
+    border = assemble_border(config, now=lambda: clock.now().timestamp())
     client = InProcessRouterClient()
     picked = pick_domains(entries)
     domains = tuple(create_domain(entry, settings, {"router": client, **(ports or {})}) for entry in picked)
@@ -84,14 +92,14 @@ def assemble_platform(
     supergraph = load_supergraph(composition.supergraph_sdl)
     cache = open_cache(config.cache) if config.cache.enabled else None
     caching = () if cache is None else (caching_layer(SupergraphCache(cache, supergraph)),)
-    wiring = Wiring(layers=(ObservingClient, *caching))
+    wiring = Wiring(layers=(ObservingClient, *caching, *border.layers))
     clients = {
         domain.name: wrap_client(domain.name, InProcessClient(domain.name, domain.execute), wiring)
         for domain in domains
     }
-    router = Router(supergraph, clients, config.limits)
+    router = Router(supergraph, clients, config.limits, access=border.access)
     client.connect(router)
-    return Platform(router, domains, config, composition.supergraph_sdl, cache)
+    return Platform(router, domains, config, composition.supergraph_sdl, border, cache)
 
 
 async def prepare_databases(entries: Sequence[SubgraphEntry], settings: KitSettings) -> None:

@@ -12,12 +12,12 @@ from router.executor.transport.stream import StreamingClient, Streams
 from router.pipeline.executes import Executes
 from router.pipeline.gate import Gate
 from router.pipeline.router import Router
-from router.pipeline.subscriptions import Authenticate, SubscriptionHub
-from router.pipeline.subscriptions.tokens import open_authenticator
+from router.pipeline.subscriptions import SubscriptionHub
 from router.realtime import FeedSource, open_feed_source
 from router.server.app import RouterApp
 from router.server.subscriptions import SubscriptionEdge
 from router.telemetry.telemetry import Telemetry
+from zellige.assembly.border import Border
 
 BuildStream = Callable[[str, str], StreamingClient]
 
@@ -29,6 +29,7 @@ class Subscriptions:
     hub: SubscriptionHub
     _build: BuildStream
     _lent: dict[tuple[str, str], StreamingClient]
+    _border: Border
 
     @asynccontextmanager
     async def running(self, router: Router, addresses: Mapping[str, str]) -> AsyncIterator[None]:
@@ -67,6 +68,7 @@ class Subscriptions:
         `executes` is what stands behind the gate.
         """
         edge = SubscriptionEdge(self.hub, executes, config.server, config.limits, telemetry, gate)
+        edge.authentication = self._border.edge
         app.serve_subscriptions(edge)
 
     async def close(self) -> None:
@@ -76,14 +78,15 @@ class Subscriptions:
             await stream.close()
 
 
-def assemble_subscriptions(
-    config: RouterConfig, *, feeds: FeedSource | None = None, authenticate: Authenticate | None = None
-) -> Subscriptions:
-    """Returns the subscriptions after the settings; what is given comes before what they name."""
+def assemble_subscriptions(border: Border, *, feeds: FeedSource | None = None) -> Subscriptions:
+    """Returns the subscriptions after the border's settings; `feeds` come before what they name."""
+    config = border.config
     settings = config.subscriptions
     feeds = feeds or open_feed_source(settings.feeds)
-    if authenticate is None and settings.tokens.jwks_url:
-        authenticate = open_authenticator(settings.tokens)
     names = tuple(config.transport.propagate_headers)
-    hub = SubscriptionHub(settings, names, feeds=feeds, authenticate=authenticate)
-    return Subscriptions(hub, lambda name, url: build_stream(name, url, settings, config.transport), {})
+    hub = SubscriptionHub(settings, names, feeds=feeds, authenticator=border.authenticator)
+
+    def build(name: str, url: str) -> StreamingClient:
+        return border.with_passports(name, build_stream(name, url, settings, border.transport))
+
+    return Subscriptions(hub, build, {}, border)

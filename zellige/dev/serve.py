@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -34,8 +35,8 @@ from router.telemetry.telemetry import Telemetry
 from subgraphs.kit.app import SubgraphApp
 from subgraphs.kit.settings import KitSettings
 from zellige.assembly.background import Background
+from zellige.assembly.border import Border
 from zellige.assembly.domains import pick_domains, settings_with_own_keys
-from zellige.assembly.feed_viewers import authenticate_viewers
 from zellige.assembly.gate import assemble_gate
 from zellige.assembly.passages import IDENTITY_PATHS, Passage, add_passages
 from zellige.assembly.platform import Platform, assemble_platform, prepare_databases
@@ -104,7 +105,7 @@ async def serve(options: argparse.Namespace, reporter: Reporter) -> None:
     # Kept answers show in development what they show in production; who asks sees what was kept.
     config = RouterConfig(server=_server_config(options), cache=CacheConfig(enabled=True, debug=True))
     platform = assemble_platform(entries, settings, config)
-    subscriptions = _subscriptions_of(config, settings)
+    subscriptions = _subscriptions_of(platform.border, settings)
     await platform.start()
     try:
         notes: tuple[str, ...] = ()
@@ -142,7 +143,7 @@ def _say_why_work_ended(work: asyncio.Task[None]) -> None:
         _log.error("the background work ended", exc_info=work.exception())
 
 
-def _subscriptions_of(config: RouterConfig, settings: KitSettings) -> Subscriptions:
+def _subscriptions_of(border: Border, settings: KitSettings) -> Subscriptions:
     """Returns the subscriptions of the platform: feeds from its bus, viewers by its tokens."""
     feeds = FeedsConfig(
         url=settings.event_bus_url or settings.redis_url,
@@ -150,9 +151,9 @@ def _subscriptions_of(config: RouterConfig, settings: KitSettings) -> Subscripti
         queue_prefix=f"{settings.event_bus_name}.log.",
     )
     revocation = RevocationConfig(event="session.revoked")
-    own = config.subscriptions.model_copy(update={"feeds": feeds, "revocation": revocation})
-    config = config.model_copy(update={"subscriptions": own})
-    return assemble_subscriptions(config, authenticate=authenticate_viewers(settings))
+    own = border.config.subscriptions.model_copy(update={"feeds": feeds, "revocation": revocation})
+    config = border.config.model_copy(update={"subscriptions": own})
+    return assemble_subscriptions(replace(border, config=config))
 
 
 async def _answer_requests(
@@ -163,7 +164,12 @@ async def _answer_requests(
     gate_parts = assemble_gate(config)
     gate = gate_parts.before(platform.front)
     app = create_app(
-        gate, config.server, is_ready=platform.is_ready, limits=config.limits, telemetry=telemetry
+        gate,
+        config.server,
+        is_ready=platform.is_ready,
+        limits=config.limits,
+        telemetry=telemetry,
+        authentication=platform.border.edge,
     )
     identity = next(domain for domain in platform.domains if domain.name == "identity")
     add_passages(app.pages, [Passage(path, identity.asgi) for path in IDENTITY_PATHS], config.server)

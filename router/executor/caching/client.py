@@ -87,7 +87,8 @@ class CachingClient:
         if request.is_mutation or fetch.kind == "mutation":
             return await self._mutate(request, facts)
         # A viewer nobody named is told by the headers, so that forgetting to name one shares nothing.
-        viewer = request.scope.viewer or self._cache.cache.viewers.viewer_of(request.headers)
+        scope, viewers = request.scope, self._cache.cache.viewers
+        viewer = scope.viewer or viewers.label_of(scope.caller, request.headers)
         audience = Audience(viewer, self._config.private)
         items = self._take_apart(request, facts, audience)
         if not items:

@@ -274,7 +274,8 @@ class Serving:
 
     def _begin_refresh(self, stale: list[Item]) -> None:
         """Fetches stale items anew in the background, apart from the client's request and its deadline."""
-        scope = RequestScope(self._request.scope.request_id, viewer=self._request.scope.viewer)
+        asked = self._request.scope
+        scope = RequestScope(asked.request_id, viewer=asked.viewer, caller=asked.caller)
         request = structs.replace(self._request, scope=scope, body=None)
         copies = [structs.replace(item, entry=None, fallback=None, flight=None) for item in stale]
         serving = Serving(self._subject, request, self._audience, self._selections, copies)

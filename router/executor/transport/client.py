@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct, field
 
+from router.authentication import Viewer
 from router.cache.report import CacheReport
 from router.plan import Fetch
 from router.telemetry.record import OperationRecord
@@ -21,8 +22,8 @@ class RequestScope(Struct):
     who may see different data, by an opaque key; None is everybody without credentials. `response_headers`
     collects headers for the client's HTTP response, with lower-case names. `record` is where the operation's
     telemetry is written down; None when nobody reads it. `cache` collects for how long and for whom the
-    answer may be kept; None when nobody keeps it. `lines` are headers as they are sent on, by their names,
-    made of `lines_of`.
+    answer may be kept; None when nobody keeps it. `caller` is who asks, as verified; None when nobody has
+    looked yet. `lines` are headers as they are sent on, by their names, made of `lines_of`.
     """
 
     request_id: str = ""
@@ -31,6 +32,7 @@ class RequestScope(Struct):
     response_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     record: OperationRecord | None = None
     cache: CacheReport | None = None
+    caller: Viewer | None = None
     lines_of: Mapping[str, str] | None = None
     lines: dict[tuple[str, ...], bytes] = field(default_factory=dict)
 

@@ -13,12 +13,11 @@ from router.pipeline.subscription import PreparedSubscription
 from router.pipeline.subscriptions.delivery import Delivery, Ending, EndReason, Heartbeat
 from router.pipeline.subscriptions.hub import IPV6_PREFIX, SubscriptionHub
 from router.pipeline.subscriptions.subscriber import Subscriber
-from router.pipeline.subscriptions.viewer import Authenticate, Claims, Viewer
+from router.pipeline.subscriptions.viewer import Authenticate, Viewer
 
 __all__ = [
     "IPV6_PREFIX",
     "Authenticate",
-    "Claims",
     "Delivery",
     "EndReason",
     "Ending",

@@ -22,7 +22,7 @@ from router.executor.transport.client import AwaitedOnly, SubgraphClient, Subgra
 from router.executor.transport.decode import decoded
 from router.pipeline.subscriptions.viewer import OF_ONE_REQUEST
 
-_Key = tuple[str, str | None, tuple[tuple[str, str], ...], bytes]
+_Key = tuple[str, str | None, tuple[tuple[str, str], ...], str | None, bytes]
 
 
 @dataclass(slots=True)
@@ -78,7 +78,8 @@ class BatchingClient(AwaitedOnly):
             return await self._inner.execute(request)
         rest = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
         shown = tuple(header for header in request.headers.items() if header[0] not in OF_ONE_REQUEST)
-        key = (request.query, request.operation_name, shown, rest)
+        caller = request.scope.caller.key if request.scope.caller is not None else None
+        key = (request.query, request.operation_name, shown, caller, rest)
         batch = self._open.get(key)
         if batch is not None and len(batch.representations) + len(representations) > self._max:
             self._flush(key, batch)

@@ -13,6 +13,7 @@ from router.executor import FetchContext
 from router.executor.run.subscription import execute_event
 from router.executor.transport.client import RequestScope, SubgraphClient, SubgraphResponse
 from router.pipeline.subscription import PreparedSubscription
+from router.pipeline.subscriptions.viewer import Viewer
 from router.response.codes import ErrorCode
 from router.response.result import GraphQLResult, ResponseError
 
@@ -30,19 +31,19 @@ class Counts:
 class EventExecution:
     """How the events of one group are answered; both parts may be replaced while it lives."""
 
-    __slots__ = ("clients", "counts", "headers", "subscription", "timeout_s")
+    __slots__ = ("clients", "counts", "subscription", "timeout_s", "viewer")
 
     def __init__(
         self,
         subscription: PreparedSubscription,
         clients: Mapping[str, SubgraphClient],
-        headers: Mapping[str, str],
+        viewer: Viewer,
         timeout_s: float,
         counts: Counts,
     ) -> None:
         self.subscription = subscription
         self.clients = clients
-        self.headers = headers
+        self.viewer = viewer
         self.timeout_s = timeout_s
         self.counts = counts
 
@@ -52,8 +53,9 @@ class EventExecution:
         request_id = secrets.token_hex(8)
         subscription = self.subscription
         deadline = asyncio.timeout(self.timeout_s)
-        scope = RequestScope(request_id, asyncio.get_running_loop().time() + self.timeout_s)
-        headers = {**self.headers, "x-request-id": request_id}
+        deadline_at = asyncio.get_running_loop().time() + self.timeout_s
+        scope = RequestScope(request_id, deadline_at, caller=self.viewer.caller)
+        headers = {**self.viewer.headers, "x-request-id": request_id}
         context = FetchContext(
             self.clients, subscription.request.variables, headers, scope, mask=subscription.mask
         )

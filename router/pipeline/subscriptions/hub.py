@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import structlog
 
+from router.authentication import Authenticator
 from router.config import SubscriptionsConfig
 from router.errors import ClientError
 from router.executor.transport.client import SubgraphClient
@@ -29,7 +30,7 @@ from router.pipeline.subscriptions.reload import reload_groups
 from router.pipeline.subscriptions.revocation import RevocationListener
 from router.pipeline.subscriptions.subscriber import Subscriber
 from router.pipeline.subscriptions.upstream_group import UpstreamGroup
-from router.pipeline.subscriptions.viewer import Authenticate, Viewer, ViewerReader
+from router.pipeline.subscriptions.viewer import Viewer, ViewerReader
 from router.realtime import (
     Audience,
     FeedSource,
@@ -69,10 +70,15 @@ class SubscriptionHub:
         propagated: tuple[str, ...],
         *,
         feeds: FeedSource | None = None,
-        authenticate: Authenticate | None = None,
+        authenticator: Authenticator | None = None,
     ) -> None:
         self.config = config
-        self.viewers = ViewerReader(propagated, authenticate)
+        self._authenticator = authenticator
+        self.viewers = (
+            ViewerReader(propagated)
+            if authenticator is None
+            else ViewerReader(propagated, authenticator.authenticate, authenticator.config.credential_headers)
+        )
         self._limits = GroupLimits(
             config.events_resolving_max,
             config.events_pending_max,
@@ -134,7 +140,8 @@ class SubscriptionHub:
         """
         try:
             viewer = viewer or await self.viewers.read(context.headers)
-            self._check_viewer(viewer)
+            self.check_viewer(viewer)
+            context.scope.caller = viewer.caller
             prepared = await self._prepare(request, context)
             if isinstance(prepared, GraphQLResult):
                 return prepared
@@ -191,7 +198,7 @@ class SubscriptionHub:
 
     def _make_group(self, key: Hashable, prepared: PreparedSubscription, viewer: Viewer) -> AnyGroup:
         execution = EventExecution(
-            prepared, self._clients, viewer.headers, self.config.event_timeout_ms / 1000, self._counts
+            prepared, self._clients, viewer, self.config.event_timeout_ms / 1000, self._counts
         )
         on_empty = self._remover(key)
         if prepared.feed is not None:
@@ -253,7 +260,8 @@ class SubscriptionHub:
             message = f"More than {most} subscriptions from one address"
             raise ClientError(message, "SUBSCRIPTION_LIMIT_EXCEEDED")
 
-    def _check_viewer(self, viewer: Viewer) -> None:
+    def check_viewer(self, viewer: Viewer) -> None:
+        """Raises ClientError when the viewer's credentials or session have ended."""
         if viewer.expires_at is not None and viewer.expires_at <= time.time():
             raise ClientError(_EXPIRED.message, _EXPIRED.code)
         if self._session_of(viewer) in self._revoked:
@@ -289,7 +297,7 @@ class SubscriptionHub:
             return
         if is_same or (isinstance(group, UpstreamGroup) and len(group.subscribers) == 1):
             # Of those who may see the same, the newest credentials hold longest.
-            group.execution.headers = viewer.headers
+            group.execution.viewer = viewer
         elif isinstance(group, FeedGroup):
             await self._move(group, subscriber)
         else:
@@ -315,6 +323,8 @@ class SubscriptionHub:
 
     def revoke(self, session: str) -> None:
         """Ends what a session runs, and refuses what it would open; its token may live on a while."""
+        if self._authenticator is not None:
+            self._authenticator.end_session(session)
         self._revoked[session] = None
         if len(self._revoked) > self.config.revocation.remembered_max:
             self._revoked.popitem(last=False)

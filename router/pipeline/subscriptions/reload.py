@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from router.executor.transport.client import SubgraphClient
+from router.executor.transport.client import RequestScope, SubgraphClient
 from router.executor.transport.stream import Streams
 from router.pipeline.request import RequestContext
 from router.pipeline.router import Router
@@ -36,7 +36,9 @@ async def reload_groups(
     for group in groups:
         execution = group.execution
         request = execution.subscription.request
-        prepared = await router.prepare_subscription(request, RequestContext(headers=execution.headers))
+        viewer = execution.viewer
+        context = RequestContext(headers=viewer.headers, scope=RequestScope(caller=viewer.caller))
+        prepared = await router.prepare_subscription(request, context)
         if group.is_closed:
             continue
         if isinstance(prepared, GraphQLResult) or not _goes_on(group, prepared, streams):

@@ -9,7 +9,7 @@ from contextlib import aclosing
 import structlog
 
 from router.errors import SubgraphError
-from router.executor.transport.client import SubgraphRequest
+from router.executor.transport.client import RequestScope, SubgraphRequest
 from router.executor.transport.stream import StreamingClient
 from router.pipeline.subscriptions.delivery import EndReason, Ids
 from router.pipeline.subscriptions.execution import EventExecution
@@ -87,6 +87,12 @@ class UpstreamGroup(Group):
         root = subscription.root
         given = subscription.request.variables
         variables = {name: given[name] for name in root.variables if name in given}
+        viewer = self.execution.viewer
         return SubgraphRequest(
-            root.document, variables or None, root.operation_name, self.execution.headers, fetch=root
+            root.document,
+            variables or None,
+            root.operation_name,
+            viewer.headers,
+            fetch=root,
+            scope=RequestScope(caller=viewer.caller),
         )

@@ -10,22 +10,13 @@ from typing import Any
 
 import orjson
 
-# What a newer token of the same session differs in.
-_OF_ONE_TOKEN = frozenset({"exp", "iat", "nbf", "jti"})
+from router.authentication import Viewer as Caller
+
 # What every request has of its own, without being another viewer's for it.
 OF_ONE_REQUEST = frozenset({"x-request-id", "traceparent", "tracestate"})
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What a verified credential says; `account` tells viewers apart for limits and for renewal."""
-
-    values: Mapping[str, Any] = field(default_factory=dict)
-    account: str | None = None
-    expires_at: float | None = None
-
-
-Authenticate = Callable[[Mapping[str, str]], Awaitable[Claims]]
+Authenticate = Callable[[Mapping[str, str]], Awaitable[Caller]]
 """Verifies the credentials in headers (lower-case names); raises ClientError for bad ones."""
 
 
@@ -33,7 +24,8 @@ Authenticate = Callable[[Mapping[str, str]], Awaitable[Claims]]
 class Viewer:
     """One client's credentials. Those with equal `share_key` may see the same.
 
-    `headers` are all that subgraphs are shown. `expires_at` is in Unix seconds.
+    `headers` are all of the client's that subgraphs are shown. `expires_at` is in Unix seconds. `caller` is
+    who was verified, None where nothing is.
     """
 
     share_key: tuple[Any, ...]
@@ -41,24 +33,33 @@ class Viewer:
     account: str | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
     expires_at: float | None = None
+    caller: Caller | None = None
 
 
 class ViewerReader:
     """Reads viewers from headers. `propagated` are the headers that may reach a subgraph.
 
-    Without `authenticate` nothing is verified here: subgraphs verify what they are shown, viewers have no
-    claims, and a bearer token's own word on its expiry is taken, which can only shorten what it opens.
+    `credentials` are the headers `authenticate` reads. Without it nothing is verified here: subgraphs verify
+    what they are shown, viewers have no claims, and a bearer token's own word on its expiry is taken, which
+    can only shorten what it opens.
     """
 
-    def __init__(self, propagated: Iterable[str], authenticate: Authenticate | None = None) -> None:
+    def __init__(
+        self,
+        propagated: Iterable[str],
+        authenticate: Authenticate | None = None,
+        credentials: Iterable[str] = ("authorization",),
+    ) -> None:
         lowered = dict.fromkeys(name.lower() for name in propagated)
         self._names = tuple(name for name in lowered if name not in OF_ONE_REQUEST)
+        self._credentials = tuple(credentials) if authenticate is not None else ()
         self._authenticate = authenticate
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The headers that make a viewer."""
-        return self._names
+        """The headers that make a viewer, which a client may tell on its connection, too."""
+        told = (*self._names, *(name for name in self._credentials if name != "cookie"))
+        return tuple(dict.fromkeys(told))
 
     async def read(self, headers: Mapping[str, str]) -> Viewer:
         """Returns the viewer of these headers; raises ClientError for bad credentials."""
@@ -66,13 +67,12 @@ class ViewerReader:
         if self._authenticate is None:
             account = shown.get("authorization")
             return Viewer(tuple(shown.items()), shown, account, {}, claimed_expiry(account))
-        claims = await self._authenticate(headers)
-        lasting = {name: value for name, value in claims.values.items() if name not in _OF_ONE_TOKEN}
-        others = tuple((name, value) for name, value in shown.items() if name != "authorization")
-        key = (orjson.dumps(lasting, option=orjson.OPT_SORT_KEYS), others)
-        if not claims.values:
-            key = tuple(shown.items())
-        return Viewer(key, shown, claims.account, claims.values, claims.expires_at)
+        caller = await self._authenticate(headers)
+        if not caller.is_authenticated:
+            return Viewer(tuple(shown.items()), shown, caller=caller)
+        others = tuple((name, value) for name, value in shown.items() if name not in self._credentials)
+        key = (caller.key, others)
+        return Viewer(key, shown, caller.account, caller.claims, caller.expires_at, caller)
 
 
 def claimed_expiry(authorization: str | None) -> float | None:

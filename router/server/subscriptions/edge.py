@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from router.authentication import Viewer as Caller
 from router.config import LimitsConfig, ServerConfig, SubscriptionsConfig
 from router.pipeline.executes import Executes
 from router.pipeline.gate import Gate
@@ -18,6 +19,8 @@ from router.pipeline.subscriptions import IPV6_PREFIX, Subscriber, SubscriptionH
 from router.response.codes import ErrorCode
 from router.response.result import GraphQLResult
 from router.server.admission import Admission
+from router.server.asgi import HttpRequest
+from router.server.authentication import EdgeAuthentication
 from router.server.client_address import ClientAddresses
 from router.server.refusal import RefusedError
 from router.telemetry.telemetry import Telemetry
@@ -46,6 +49,7 @@ class SubscriptionEdge:
     telemetry: Telemetry
     gate: Gate | None = None
     admission: Admission | None = None
+    authentication: EdgeAuthentication | None = None
     addresses: ClientAddresses = field(init=False)
     _by_network: Counter[str] = field(default_factory=Counter)
     _open: set[OpenConnection] = field(default_factory=set)
@@ -71,6 +75,12 @@ class SubscriptionEdge:
             return False
         return len(self._open) < self.config.connections_max and not self.hub.is_draining
 
+    async def caller_of(self, http: HttpRequest) -> Caller | None:
+        """Returns who asks, None where nobody looks; raises RefusedError."""
+        if self.authentication is None:
+            return None
+        return await self.authentication.viewer_of(http.headers, http.client_address)
+
     async def find(self, request: GraphQLRequest, context: RequestContext) -> GraphQLRequest:
         """Returns the request with the text of its document; raises ClientError."""
         return request if self.gate is None else await self.gate.find(request, context)
@@ -93,6 +103,9 @@ class SubscriptionEdge:
 
         Raises ClientError, OVERLOADED when there is no turn for it in time.
         """
+        if viewer is not None:
+            self.hub.check_viewer(viewer)
+            context.scope.caller = viewer.caller
         async with self.turn():
             request = await self.admit(request, context)
             if await self.hub.kind_of(request) == "subscription":

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 
+from router.authentication import Viewer
 from router.errors import ClientError
 from router.executor.transport.client import RequestScope
 from router.pipeline.request import RequestContext
@@ -71,16 +72,17 @@ class StreamEndpoint:
         try:
             await self._answer(http, scope, receive, send, common)
         except RefusedError as refusal:
-            await self._refuse(send, ResponseError.of(refusal), refusal.status, request_id, common)
+            await self._refuse(send, refusal, refusal.status, request_id, (*common, *refusal.headers))
         except ClientError as error:
             status = GraphQLResult.refused(ResponseError.of(error)).status
-            await self._refuse(send, ResponseError.of(error), status, request_id, common)
+            await self._refuse(send, error, status, request_id, common)
         except (ClientGoneError, ClientLeftError):
             return
 
     async def _answer(
         self, http: HttpRequest, scope: Scope, receive: Receive, send: Send, common: HeaderList
     ) -> None:
+        viewer = await self._edge.caller_of(http)
         if http.method in {"PUT", "DELETE"} or self._shared.is_meant(http):
             await self._shared.answer(http, receive, send, common)
             return
@@ -91,7 +93,7 @@ class StreamEndpoint:
         if isinstance(found, bytes):
             await self._ordinary(scope, replay(found, receive), send)
             return
-        context = self._context(http)
+        context = self._context(http, viewer)
         operation = await self._edge.find(found.operation, context)
         kind = await self._edge.hub.kind_of(operation)
         request = replace(found, operation=operation)
@@ -164,9 +166,9 @@ class StreamEndpoint:
         body = encode_result(result, request.http.request_id)
         await writer.end(frames.response(body, None) + frames.complete())
 
-    def _context(self, http: HttpRequest) -> RequestContext:
+    def _context(self, http: HttpRequest, viewer: Viewer | None) -> RequestContext:
         headers = {**http.headers, "x-request-id": http.request_id}
-        scope = RequestScope(http.request_id)
+        scope = RequestScope(http.request_id, caller=viewer)
         return RequestContext(
             headers,
             http.request_id,
@@ -179,11 +181,11 @@ class StreamEndpoint:
         return StreamWriter(send, self._edge.config.send_timeout_ms / 1000)
 
     async def _refuse(
-        self, send: Send, error: ResponseError, status: int, request_id: str, common: HeaderList
+        self, send: Send, error: ClientError, status: int, request_id: str, common: HeaderList
     ) -> None:
         wait_s = error.extensions.get("retryAfterSeconds", 5)
         headers = ((b"retry-after", b"%d" % wait_s),) if status in {429, 503} else ()
-        reply = Reply(status, encode_errors([error], request_id), MediaType.JSON, headers)
+        reply = Reply(status, encode_errors([ResponseError.of(error)], request_id), MediaType.JSON, headers)
         await send_reply(send, reply, common)
 
 

@@ -10,6 +10,7 @@ import jwt
 
 from subgraphs.kit.auth.internal import verify_service_token
 from subgraphs.kit.auth.key_set import KeySet
+from subgraphs.kit.auth.passport import PASSPORT_HEADER, verify_passport
 from subgraphs.kit.auth.tokens import refuse_token, verify_access_token
 from subgraphs.kit.auth.viewer import ANONYMOUS, Viewer
 from subgraphs.kit.clock import Clock
@@ -20,10 +21,14 @@ TOKEN_LENGTH_MAX = 8_192
 
 
 class Authenticator:
-    """Turns the Authorization header into a viewer."""
+    """Turns the router's passport, else the Authorization header, into a viewer.
 
-    def __init__(self, settings: KitSettings, clock: Clock) -> None:
+    `audience` is the subgraph's name: a passport for another one says nothing here.
+    """
+
+    def __init__(self, settings: KitSettings, clock: Clock, audience: str = "") -> None:
         self._settings = settings
+        self._audience = audience
         self._clock = clock
         self._keys = KeySet(settings, clock)
         # An EdDSA verification costs 0.28 ms; a client sends the same token hundreds of times.
@@ -34,6 +39,9 @@ class Authenticator:
 
         `headers` have lower-case names.
         """
+        passport = headers.get(PASSPORT_HEADER)
+        if passport is not None:
+            return await self._viewer_of_token(passport, is_passport=True)
         header = headers.get("authorization")
         if header is None or not header.strip():
             return ANONYMOUS
@@ -42,8 +50,11 @@ class Authenticator:
             raise Unauthenticated("The Authorization header must be a bearer token")
         return await self._viewer_of_token(token.strip())
 
-    async def _viewer_of_token(self, token: str) -> Viewer:
-        fingerprint = hashlib.sha256(token.encode()).digest()
+    async def _viewer_of_token(self, token: str, *, is_passport: bool = False) -> Viewer:
+        if len(token) > TOKEN_LENGTH_MAX:
+            raise refuse_token()
+        # One kind of token is never taken for the other.
+        fingerprint = hashlib.sha256((b"p" if is_passport else b"t") + token.encode()).digest()
         known = self._verified.get(fingerprint)
         if known is not None:
             viewer, expires_at = known
@@ -52,7 +63,10 @@ class Authenticator:
                 return viewer
             del self._verified[fingerprint]
             raise refuse_token()
-        viewer, expires_at = await self._verify(token)
+        if is_passport:
+            viewer, expires_at = verify_passport(token, self._audience, self._clock, self._settings)
+        else:
+            viewer, expires_at = await self._verify(token)
         self._verified[fingerprint] = (viewer, expires_at)
         while len(self._verified) > self._settings.token_cache_entries_max:
             self._verified.popitem(last=False)

@@ -1,0 +1,145 @@
+"""Puts together who asks and what they may read, after the router's settings or the platform's own."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from router.authentication import Authenticator, Passports, Resolve
+from router.config import (
+    AuthenticationConfig,
+    ConfigError,
+    IssuerConfig,
+    PassportConfig,
+    RouterConfig,
+    ServiceTokensConfig,
+    TransportConfig,
+)
+from router.executor.transport.build import Layer
+from router.executor.transport.client import SubgraphClient
+from router.executor.transport.passports import PassportClient, PassportStream, ShownHeaders
+from router.executor.transport.stream import StreamingClient
+from router.pipeline.authorization import Authorization, PolicyDecisions, open_policies
+from router.pipeline.router import Access
+from router.server.authentication import EdgeAuthentication
+from router.telemetry.catalogue import Reading
+from subgraphs.kit.auth.key_set import published_jwks
+from subgraphs.kit.settings import KitSettings
+from zellige.errors import CommandFailed
+
+PLATFORM_ALGORITHM = "EdDSA"
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The parts of one router that know who asks; one for all its transports."""
+
+    config: RouterConfig
+    access: Access
+    authenticator: Authenticator | None
+    passports: Passports | None
+    policies: PolicyDecisions | None
+
+    @property
+    def edge(self) -> EdgeAuthentication | None:
+        """What the HTTP edge asks, if anything is verified."""
+        if self.authenticator is None:
+            return None
+        return EdgeAuthentication(self.authenticator, self.config.authentication.passport.header)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What stands around each client of a subgraph."""
+        return (self._with_passports,) if self.passports is not None else ()
+
+    @property
+    def transport(self) -> TransportConfig:
+        """The settings of the transport, with what passports travel in among the headers sent on."""
+        transport = self.config.transport
+        if self.passports is None or self.passports.header in transport.propagate_headers:
+            return transport
+        names = (*transport.propagate_headers, self.passports.header)
+        return transport.model_copy(update={"propagate_headers": names})
+
+    def with_passports(self, name: str, stream: StreamingClient) -> StreamingClient:
+        """Returns a stream that shows the subgraph passports, if there are any."""
+        return stream if self.passports is None else PassportStream(stream, self._shown(name, self.passports))
+
+    def readings(self) -> Iterator[Reading]:
+        """Yields what is counted, for metrics."""
+        if self.authenticator is not None:
+            yield from self.authenticator.readings()
+        if self.policies is not None:
+            yield from self.policies.readings()
+
+    async def close(self) -> None:
+        """Closes connections."""
+        if self.authenticator is not None:
+            await self.authenticator.close()
+        if self.policies is not None:
+            await self.policies.close()
+
+    def _with_passports(self, name: str, client: SubgraphClient) -> SubgraphClient:
+        assert self.passports is not None, "else there is no such layer"
+        return PassportClient(client, self._shown(name, self.passports))
+
+    def _shown(self, name: str, passports: Passports) -> ShownHeaders:
+        return ShownHeaders(name, passports, ("cookie", *self.config.authentication.credential_headers))
+
+
+def assemble_border(
+    config: RouterConfig, *, resolve: Resolve | None = None, now: Callable[[], float] = time.time
+) -> Border:
+    """Returns the border after the settings; raises CommandFailed for a policy that is not there.
+
+    `resolve` tells what opaque credentials stand for; else the settings say whom to ask.
+    """
+    settings = config.authentication
+    passports = Passports(settings.passport, now) if settings.passport.secret is not None else None
+    is_verifying = settings.is_enabled or resolve is not None
+    authenticator = (
+        Authenticator(settings, resolve=resolve, passports=passports, now=now) if is_verifying else None
+    )
+    try:
+        policies = open_policies(config.authorization.policies)
+    except ConfigError as error:
+        raise CommandFailed(str(error)) from error
+    access = Access(authenticator, Authorization(config.authorization, policies))
+    return Border(config, access, authenticator, passports, policies)
+
+
+def with_platform_keys(config: RouterConfig, settings: KitSettings) -> RouterConfig:
+    """Returns the settings with the platform's own issuer and secret, unless they name issuers themselves."""
+    own = config.authentication
+    if own.is_enabled:
+        return config
+    secret = SecretStr(settings.internal_secret) if settings.internal_secret else None
+    changed: dict[str, object] = {
+        "issuers": (
+            IssuerConfig.model_validate(
+                {
+                    "issuer": settings.token_issuer,
+                    "audiences": (settings.token_audience,),
+                    "algorithms": (PLATFORM_ALGORITHM,),
+                    "required_claims": ("exp", "nbf", "iat", "sub", "jti"),
+                    **_keys_of(settings),
+                }
+            ),
+        ),
+        "services": ServiceTokensConfig(secret=secret, issuer=settings.token_issuer),
+        "passport": PassportConfig(secret=secret),
+    }
+    authentication = AuthenticationConfig.model_validate({**own.model_dump(), **changed})
+    authorization = config.authorization.model_copy(update={"wildcard_scopes": True})
+    return config.model_copy(update={"authentication": authentication, "authorization": authorization})
+
+
+def _keys_of(settings: KitSettings) -> Mapping[str, str]:
+    source = settings.jwks if settings.jwks is not None else json.dumps(published_jwks(settings))
+    if source.lstrip().startswith("{"):
+        return {"jwks": source}
+    return {"jwks_url" if source.startswith(("http://", "https://")) else "jwks_file": source}
