@@ -65,15 +65,14 @@ class KeySet:
         Without an id, the only key of the issuer is meant, if it has only one.
         """
         self._refresh_if_old()
-        key = self._pick(kid)
-        if key is None and self._may_read(self._config.unknown_key_interval_s):
-            await asyncio.shield(self._begin_reading())
-            key = self._pick(kid)
-        elif key is None and self._reading is not None:
-            await asyncio.shield(self._reading)
-            key = self._pick(kid)
+        if self._pick(kid) is None or self._is_out_of_date():
+            if self._may_read(self._config.unknown_key_interval_s):
+                self._begin_reading()
+            if self._reading is not None:
+                await asyncio.shield(self._reading)
         if self._is_out_of_date():
             raise cannot_verify()
+        key = self._pick(kid)
         return key if key is not None and algorithm in key.algorithms else None
 
     async def close(self) -> None:

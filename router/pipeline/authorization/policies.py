@@ -52,7 +52,7 @@ class PolicyDecisions:
     ) -> None:
         self._config = config
         self._callables = callables
-        self._coprocessor = coprocessor
+        self.coprocessor = coprocessor
         self._clock = clock
         self._decided: OrderedDict[tuple[str, str], tuple[bool, float]] = OrderedDict()
         self._counts = {"held": 0, "refused": 0, "failed": 0}
@@ -79,8 +79,8 @@ class PolicyDecisions:
 
     async def close(self) -> None:
         """Closes connections."""
-        if self._coprocessor is not None:
-            await self._coprocessor.close()
+        if self.coprocessor is not None:
+            await self.coprocessor.close()
 
     async def _decide(self, names: list[str], viewer: Viewer) -> set[str]:
         own = {name: found for name in names if (found := self._callable_for(name)) is not None}
@@ -89,8 +89,8 @@ class PolicyDecisions:
         try:
             async with asyncio.timeout(timeout_s):
                 found = await self._call_all(own, viewer)
-                if others and self._coprocessor is not None:
-                    found |= await self._coprocessor.decide(others, viewer)
+                if others and self.coprocessor is not None:
+                    found |= await self.coprocessor.decide(others, viewer)
         except Exception as fault:  # noqa: BLE001 - whatever failed, nothing it was to allow is allowed
             _log.error("policies cannot be decided", policies=names, error=str(fault) or type(fault).__name__)
             self._counts["failed"] += len(names)
@@ -101,7 +101,7 @@ class PolicyDecisions:
 
     def _callable_for(self, name: str) -> Policy | None:
         found = self._callables.get(name)
-        return found or (self._callables.get(ALL_OTHERS) if self._coprocessor is None else None)
+        return found or (self._callables.get(ALL_OTHERS) if self.coprocessor is None else None)
 
     @staticmethod
     async def _call_all(callables: Mapping[str, Policy], viewer: Viewer) -> set[str]:
