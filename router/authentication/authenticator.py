@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from router.authentication.credential import Credential, CredentialReader
 from router.authentication.introspection import HttpIntrospection, Resolve
 from router.authentication.passports import Passports
@@ -37,7 +39,8 @@ class _Known:
 class Authenticator:
     """Tells who asks. `resolve` says what opaque credentials stand for; else the settings' endpoint does.
 
-    `now` gives Unix seconds, `clock` those of a steady clock. It belongs to one event loop.
+    `transport` is another way to issuers and to the endpoint than the network. `now` gives Unix seconds,
+    `clock` those of a steady clock. It belongs to one event loop.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Authenticator:
         *,
         resolve: Resolve | None = None,
         passports: Passports | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,9 +57,9 @@ class Authenticator:
         self.sessions = EndedSessions(config.sessions)
         self._now = now
         self._headers = config.credential_headers
-        self._tokens = TokenVerifier(config, now, clock)
+        self._tokens = TokenVerifier(config, now, clock, transport)
         self._introspection = (
-            HttpIntrospection(config.introspection, passports)
+            HttpIntrospection(config.introspection, passports, transport)
             if resolve is None and config.introspection.url
             else None
         )

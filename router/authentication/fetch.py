@@ -23,10 +23,19 @@ class FetchBounds:
 
 
 class Fetcher:
-    """Asks one service over kept connections; belongs to the event loop of its first call."""
+    """Asks one service over kept connections; belongs to the event loop of its first call.
 
-    def __init__(self, bounds: FetchBounds, headers: Mapping[str, str] | None = None) -> None:
+    `transport` is another way than the network.
+    """
+
+    def __init__(
+        self,
+        bounds: FetchBounds,
+        headers: Mapping[str, str] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._bounds = bounds
+        self._transport = transport
         self._headers = dict(headers or {})
         self._client: httpx.AsyncClient | None = None
         self._under_way = asyncio.Semaphore(bounds.requests_max)
@@ -55,7 +64,9 @@ class Fetcher:
         if self._client is None:
             limits = httpx.Limits(max_connections=self._bounds.requests_max)
             timeout = httpx.Timeout(self._bounds.timeout_s)
-            self._client = httpx.AsyncClient(limits=limits, timeout=timeout, follow_redirects=False)
+            self._client = httpx.AsyncClient(
+                transport=self._transport, limits=limits, timeout=timeout, follow_redirects=False
+            )
         chunks, size = [], 0
         async with self._client.stream(method, url, content=body, headers=headers) as answer:
             async for chunk in answer.aiter_bytes():

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import structlog
 
 from router.authentication.credential import Credential
@@ -30,14 +31,19 @@ Raises ClientError when that cannot be told at the moment.
 class HttpIntrospection:
     """Asks an introspection endpoint."""
 
-    def __init__(self, config: TokenIntrospectionConfig, passports: Passports | None) -> None:
+    def __init__(
+        self,
+        config: TokenIntrospectionConfig,
+        passports: Passports | None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         assert config.url is not None, "there is somebody to ask"
         self._url = config.url
         self._audience = config.audience
         self._passports = passports
         own = {name: value.get_secret_value() for name, value in config.headers.items()}
         bounds = FetchBounds(config.timeout_ms / 1000, config.bytes_max, config.requests_max)
-        self._fetcher = Fetcher(bounds, {"accept": "application/json", **own})
+        self._fetcher = Fetcher(bounds, {"accept": "application/json", **own}, transport)
 
     async def resolve(self, credential: Credential) -> Mapping[str, Any] | None:
         """Returns the claims, None for nobody; raises ClientError AUTHENTICATION_UNAVAILABLE."""

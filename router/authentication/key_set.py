@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import PyJWK
@@ -49,11 +50,18 @@ class PublicKey:
 class KeySet:
     """The keys of one issuer by `kid`; `clock` gives seconds of any steady clock."""
 
-    def __init__(self, issuer: IssuerConfig, config: KeysConfig, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        issuer: IssuerConfig,
+        config: KeysConfig,
+        clock: Callable[[], float],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._issuer = issuer
         self._config = config
         self._clock = clock
-        self._fetcher = Fetcher(FetchBounds(config.timeout_ms / 1000, config.bytes_max, 1))
+        bounds = FetchBounds(config.timeout_ms / 1000, config.bytes_max, 1)
+        self._fetcher = Fetcher(bounds, transport=transport)
         self._keys: dict[str | None, PublicKey] = {}
         self._tried_at: float | None = None
         self._read_at: float | None = None

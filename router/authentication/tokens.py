@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import httpx
 import jwt
 
 from router.authentication.key_set import KeySet
@@ -17,11 +18,15 @@ class TokenVerifier:
     """Verifies the tokens of several issuers; `now` gives Unix seconds, `clock` those of a steady clock."""
 
     def __init__(
-        self, config: AuthenticationConfig, now: Callable[[], float], clock: Callable[[], float]
+        self,
+        config: AuthenticationConfig,
+        now: Callable[[], float],
+        clock: Callable[[], float],
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._now = now
         self._issuers: Mapping[str, tuple[IssuerConfig, KeySet]] = {
-            one.issuer: (one, KeySet(one, config.keys, clock)) for one in config.issuers
+            one.issuer: (one, KeySet(one, config.keys, clock, transport)) for one in config.issuers
         }
 
     async def verify(self, token: str, header: Mapping[str, Any]) -> Mapping[str, Any]:

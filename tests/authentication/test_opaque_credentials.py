@@ -14,7 +14,7 @@ import redis.asyncio
 
 from router.authentication import ANONYMOUS, Authenticator, Passports
 from router.authentication.passports import passport_key
-from router.config import AuthenticationConfig, IntrospectionConfig, PassportConfig, SessionsConfig
+from router.config import AuthenticationConfig, TokenIntrospectionConfig, PassportConfig, SessionsConfig
 from router.errors import ClientError
 from tests.authentication.test_tokens import SECRET, Time, bearer
 from tests.support.engines import redis_url
@@ -51,7 +51,7 @@ async def asking(
     clock = clock or Time()
     passports = Passports(PassportConfig.model_validate({"secret": SECRET}), clock)
     async with json_service(identity) as url:
-        introspection = IntrospectionConfig(
+        introspection = TokenIntrospectionConfig(
             url=url, audience="identity", cookies=("session",), **settings.pop("introspection", {})
         )
         config = AuthenticationConfig(introspection=introspection, **settings)

@@ -98,7 +98,7 @@ async def test_nothing_else_is_a_passport() -> None:
         service_token(SETTINGS, SystemClock(), "orders", user),
         jwt.encode(good, SECRET, "HS256"),
         jwt.encode(good, "another secret that is long enough too", "HS256"),
-        jwt.encode(good, None, "none"),
+        jwt.encode(good, "", "none"),
         jwt.encode({**good, "iss": "me"}, passport_key(SECRET), "HS256"),
         jwt.encode({**good, "exp": int(time.time()) - 1}, passport_key(SECRET), "HS256"),
         jwt.encode({**good, "exp": int(time.time()) + 9_000}, passport_key(SECRET), "HS256"),

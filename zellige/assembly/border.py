@@ -7,16 +7,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import httpx
 from pydantic import SecretStr
 
-from router.authentication import Authenticator, Passports, Resolve
+from router.authentication import Authenticator, Passports
 from router.config import (
     AuthenticationConfig,
     ConfigError,
+    TokenIntrospectionConfig,
     IssuerConfig,
     PassportConfig,
     RouterConfig,
     ServiceTokensConfig,
+    SessionsConfig,
     TransportConfig,
 )
 from router.executor.transport.build import Layer
@@ -32,6 +35,10 @@ from subgraphs.kit.settings import KitSettings
 from zellige.errors import CommandFailed
 
 PLATFORM_ALGORITHM = "EdDSA"
+IDENTITY = "identity"
+SESSION_COOKIE = "zellige_session"
+_IDENTITY_KEYS = "http://identity/.well-known/jwks.json"
+_IDENTITY_VIEWER = "http://identity/internal/viewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +99,21 @@ class Border:
 
 
 def assemble_border(
-    config: RouterConfig, *, resolve: Resolve | None = None, now: Callable[[], float] = time.time
+    config: RouterConfig,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    now: Callable[[], float] = time.time,
 ) -> Border:
     """Returns the border after the settings; raises CommandFailed for a policy that is not there.
 
-    `resolve` tells what opaque credentials stand for; else the settings say whom to ask.
+    `transport` is another way to issuers and to who resolves opaque credentials than the network.
     """
     settings = config.authentication
     passports = Passports(settings.passport, now) if settings.passport.secret is not None else None
-    is_verifying = settings.is_enabled or resolve is not None
     authenticator = (
-        Authenticator(settings, resolve=resolve, passports=passports, now=now) if is_verifying else None
+        Authenticator(settings, passports=passports, transport=transport, now=now)
+        if settings.is_enabled
+        else None
     )
     try:
         policies = open_policies(config.authorization.policies)
@@ -112,8 +123,13 @@ def assemble_border(
     return Border(config, access, authenticator, passports, policies)
 
 
-def with_platform_keys(config: RouterConfig, settings: KitSettings) -> RouterConfig:
-    """Returns the settings with the platform's own issuer and secret, unless they name issuers themselves."""
+def with_platform_keys(
+    config: RouterConfig, settings: KitSettings, *, has_identity: bool = False
+) -> RouterConfig:
+    """Returns the settings with the platform's own issuer and secret, unless they name issuers themselves.
+
+    With identity in the same process, its own routes tell its keys and what opaque credentials stand for.
+    """
     own = config.authentication
     if own.is_enabled:
         return config
@@ -126,13 +142,20 @@ def with_platform_keys(config: RouterConfig, settings: KitSettings) -> RouterCon
                     "audiences": (settings.token_audience,),
                     "algorithms": (PLATFORM_ALGORITHM,),
                     "required_claims": ("exp", "nbf", "iat", "sub", "jti"),
-                    **_keys_of(settings),
+                    **({"jwks_url": _IDENTITY_KEYS} if has_identity else _keys_of(settings)),
                 }
             ),
         ),
         "services": ServiceTokensConfig(secret=secret, issuer=settings.token_issuer),
         "passport": PassportConfig(secret=secret),
+        "sessions": SessionsConfig(
+            redis_url=settings.redis_url, key_prefix=f"{settings.event_bus_name}:revoked:"
+        ),
     }
+    if has_identity and secret is not None:
+        changed["introspection"] = TokenIntrospectionConfig(
+            url=_IDENTITY_VIEWER, audience=IDENTITY, cookies=(SESSION_COOKIE,)
+        )
     authentication = AuthenticationConfig.model_validate({**own.model_dump(), **changed})
     authorization = config.authorization.model_copy(update={"wildcard_scopes": True})
     return config.model_copy(update={"authentication": authentication, "authorization": authorization})

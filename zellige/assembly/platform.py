@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import httpx
+
 from router.cache.cache import Cache, SupergraphCache, open_cache
 from router.composition.compose import compose_supergraph
 from router.composition.diagnostics import render_text
@@ -23,7 +25,7 @@ from subgraphs.kit.app import SubgraphApp
 from subgraphs.kit.clock import Clock, SystemClock
 from subgraphs.kit.migrations import prepare_database
 from subgraphs.kit.settings import KitSettings
-from zellige.assembly.border import Border, assemble_border, with_platform_keys
+from zellige.assembly.border import IDENTITY, Border, assemble_border, with_platform_keys
 from zellige.assembly.domains import Ports, create_domain, pick_domains
 from zellige.assembly.in_process_router import InProcessRouterClient
 from zellige.assembly.supergraph_file import SubgraphEntry
@@ -76,12 +78,10 @@ def assemble_platform(
     `ports` are offered to every domain and may stand in for the way to the router itself. Unless `config`
     names issuers, the platform's own tokens tell who asks.
     """
-    config = with_platform_keys(config, settings)
-    clock: Clock = (ports or {}).get("clock") or SystemClock()
-    border = assemble_border(config, now=lambda: clock.now().timestamp())
     client = InProcessRouterClient()
     picked = pick_domains(entries)
     domains = tuple(create_domain(entry, settings, {"router": client, **(ports or {})}) for entry in picked)
+    config, border = _border_of(domains, config, settings, (ports or {}).get("clock") or SystemClock())
     sources = [
         SubgraphSource(domain.name, domain.sdl(), entry.url, entry.module, domain.origins())
         for entry, domain in zip(picked, domains, strict=True)
@@ -100,6 +100,15 @@ def assemble_platform(
     router = Router(supergraph, clients, config.limits, access=border.access)
     client.connect(router)
     return Platform(router, domains, config, composition.supergraph_sdl, border, cache)
+
+
+def _border_of(
+    domains: Sequence[SubgraphApp], config: RouterConfig, settings: KitSettings, clock: Clock
+) -> tuple[RouterConfig, Border]:
+    identity = next((domain for domain in domains if domain.name == IDENTITY), None)
+    config = with_platform_keys(config, settings, has_identity=identity is not None)
+    transport = httpx.ASGITransport(identity.asgi) if identity is not None else None
+    return config, assemble_border(config, transport=transport, now=lambda: clock.now().timestamp())
 
 
 async def prepare_databases(entries: Sequence[SubgraphEntry], settings: KitSettings) -> None:

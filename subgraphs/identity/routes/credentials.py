@@ -21,6 +21,7 @@ from subgraphs.kit.errors import Unauthenticated
 from subgraphs.kit.settings import KitSettings
 
 ASKER = "router"
+IDENTITY = "identity"
 BODY_BYTES_MAX = 4_096
 FIELDS_MAX = 10
 
@@ -30,7 +31,7 @@ def credential_routes(
 ) -> APIRouter:
     """Returns the route the router asks."""
     router = APIRouter()
-    authenticator = Authenticator(settings, clock)
+    authenticator = Authenticator(settings, clock, IDENTITY)
 
     @router.post("/internal/viewer")
     async def read_viewer(request: Request) -> Response:
