@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from router.authentication import ANONYMOUS, Passports
 from router.executor.transport.client import (
@@ -36,7 +37,7 @@ class ShownHeaders:
         if self._passports is not None:
             caller = request.scope.caller or ANONYMOUS
             headers[self._passports.header] = self._passports.passport(caller, self._subgraph)
-        return replace(request, headers=headers)
+        return structs.replace(request, headers=headers)
 
 
 class PassportClient:
