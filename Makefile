@@ -102,6 +102,9 @@ attack: setup ## Attacks the edge in every way we know; each is refused with its
 chaos-events: setup ## Kills domains, relays, consumers, Redis and PostgreSQL for minutes; every event has one effect
 	@ZELLIGE_CHAOS_SECONDS=$${ZELLIGE_CHAOS_SECONDS:-180} $(BIN)/python -m pytest -q -s tests/chaos $(ARGS)
 
+attack: setup ## Attacks the router and subgraphs: forged tokens, smuggled headers, bombs; each must be refused
+	@$(BIN)/python -m pytest -q tests/attack tests/isolation $(ARGS)
+
 clean: ## Removes the environment and caches, never the data in .zellige
 	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
