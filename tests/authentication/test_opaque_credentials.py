@@ -14,7 +14,7 @@ import redis.asyncio
 
 from router.authentication import ANONYMOUS, Authenticator, Passports
 from router.authentication.passports import passport_key
-from router.config import AuthenticationConfig, TokenIntrospectionConfig, PassportConfig, SessionsConfig
+from router.config import AuthenticationConfig, PassportConfig, SessionsConfig, TokenIntrospectionConfig
 from router.errors import ClientError
 from tests.authentication.test_tokens import SECRET, Time, bearer
 from tests.support.engines import redis_url

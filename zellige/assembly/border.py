@@ -14,12 +14,12 @@ from router.authentication import Authenticator, Passports
 from router.config import (
     AuthenticationConfig,
     ConfigError,
-    TokenIntrospectionConfig,
     IssuerConfig,
     PassportConfig,
     RouterConfig,
     ServiceTokensConfig,
     SessionsConfig,
+    TokenIntrospectionConfig,
     TransportConfig,
 )
 from router.executor.transport.build import Layer
