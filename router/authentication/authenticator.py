@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 from router.authentication.credential import Credential, CredentialReader
 from router.authentication.introspection import HttpIntrospection, Resolve
@@ -49,7 +49,7 @@ class Authenticator:
         *,
         resolve: Resolve | None = None,
         passports: Passports | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 
 class FetchError(Exception):
@@ -32,12 +32,12 @@ class Fetcher:
         self,
         bounds: FetchBounds,
         headers: Mapping[str, str] | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._bounds = bounds
         self._transport = transport
         self._headers = dict(headers or {})
-        self._client: httpx.AsyncClient | None = None
+        self._client: httpx2.AsyncClient | None = None
         self._under_way = asyncio.Semaphore(bounds.requests_max)
 
     async def fetch(
@@ -49,7 +49,7 @@ class Fetcher:
                 return await self._exchange(method, url, body, {**self._headers, **(headers or {})})
         except TimeoutError as error:
             raise FetchError(f"no answer within {round(self._bounds.timeout_s * 1000)} ms") from error
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             raise FetchError(type(error).__name__) from error
 
     async def close(self) -> None:
@@ -62,9 +62,9 @@ class Fetcher:
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
     ) -> tuple[int, bytes]:
         if self._client is None:
-            limits = httpx.Limits(max_connections=self._bounds.requests_max)
-            timeout = httpx.Timeout(self._bounds.timeout_s)
-            self._client = httpx.AsyncClient(
+            limits = httpx2.Limits(max_connections=self._bounds.requests_max)
+            timeout = httpx2.Timeout(self._bounds.timeout_s)
+            self._client = httpx2.AsyncClient(
                 transport=self._transport, limits=limits, timeout=timeout, follow_redirects=False
             )
         chunks, size = [], 0

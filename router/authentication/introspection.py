@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 import structlog
 
 from router.authentication.credential import Credential
@@ -35,7 +35,7 @@ class HttpIntrospection:
         self,
         config: TokenIntrospectionConfig,
         passports: Passports | None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         assert config.url is not None, "there is somebody to ask"
         self._url = config.url

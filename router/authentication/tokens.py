@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
+import httpx2
 import jwt
 
 from router.authentication.key_set import KeySet
@@ -22,7 +22,7 @@ class TokenVerifier:
         config: AuthenticationConfig,
         now: Callable[[], float],
         clock: Callable[[], float],
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._now = now
         self._issuers: Mapping[str, tuple[IssuerConfig, KeySet]] = {

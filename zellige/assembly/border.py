@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 from pydantic import SecretStr
 
 from router.authentication import Authenticator, Passports
@@ -83,6 +84,14 @@ class Border:
         if self.policies is not None:
             yield from self.policies.readings()
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Closes connections at the end of the block."""
+        try:
+            yield
+        finally:
+            await self.close()
+
     async def close(self) -> None:
         """Closes connections."""
         if self.authenticator is not None:
@@ -101,7 +110,7 @@ class Border:
 def assemble_border(
     config: RouterConfig,
     *,
-    transport: httpx.AsyncBaseTransport | None = None,
+    transport: httpx2.AsyncBaseTransport | None = None,
     now: Callable[[], float] = time.time,
 ) -> Border:
     """Returns the border after the settings; raises CommandFailed for a policy that is not there.

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from router.cache.cache import Cache, SupergraphCache, open_cache
 from router.composition.compose import compose_supergraph
@@ -107,7 +107,7 @@ def _border_of(
 ) -> tuple[RouterConfig, Border]:
     identity = next((domain for domain in domains if domain.name == IDENTITY), None)
     config = with_platform_keys(config, settings, has_identity=identity is not None)
-    transport = httpx.ASGITransport(identity.asgi) if identity is not None else None
+    transport = httpx2.ASGITransport(identity.asgi) if identity is not None else None
     return config, assemble_border(config, transport=transport, now=lambda: clock.now().timestamp())
 
 

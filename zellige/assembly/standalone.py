@@ -34,7 +34,7 @@ from router.server.metrics_listener import listen_for_scrapes
 from router.server.telemetry import create_telemetry, run_telemetry
 from router.supergraph import Supergraph, load_supergraph
 from router.telemetry.telemetry import Telemetry
-from zellige.assembly.border import Border, assemble_border
+from zellige.assembly.border import assemble_border
 from zellige.assembly.gate import assemble_gate
 from zellige.assembly.passages import Passage, add_passages
 from zellige.assembly.subscriptions import Subscriptions, assemble_subscriptions
@@ -83,8 +83,8 @@ def assemble_standalone(options: StandaloneOptions, worker: int = 0) -> Standalo
     """
     config = options.config
     telemetry, scrapes = _telemetry_of(config), _listen_for_scrapes(config, worker)
-    border = assemble_border(config)
-    builder = RouterBuilder(options, border)
+    builder = RouterBuilder(options)
+    border = builder.border
     source = open_source(options.source, config.supergraph)
     first = _build_first(source, builder)
     reloadable = ReloadableRouter(first)
@@ -96,17 +96,22 @@ def assemble_standalone(options: StandaloneOptions, worker: int = 0) -> Standalo
     reloadable.on_replace(_carrying_over(subscriptions, builder))
     invalidations = open_invalidation_feed(cache) if cache is not None else None
     executes = served if config.server.deduplication.enabled else cached
-    gate_parts = builder.gate_parts
-    gate = gate_parts.before(executes)
+    gate = builder.gate_parts.before(executes)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         components = [reloadable, served, app.admission, builder.transport, watch, subscriptions.hub]
-        components += [gate, gate_parts, border]
+        components += [gate, builder.gate_parts, border]
         components += [one for one in (cache, invalidations) if one is not None]
         counting = run_telemetry(telemetry, config.telemetry, scrapes, components)
         subscribing = subscriptions.running(first, builder.first_addresses(first.supergraph))
-        async with counting, run_cache(cache, invalidations), gate_parts.running(), subscribing:
+        async with (
+            counting,
+            run_cache(cache, invalidations),
+            builder.gate_parts.running(),
+            border.running(),
+            subscribing,
+        ):
             watching = asyncio.create_task(watch.run())
             try:
                 yield
@@ -115,7 +120,6 @@ def assemble_standalone(options: StandaloneOptions, worker: int = 0) -> Standalo
                 with suppress(asyncio.CancelledError):
                     await watching
                 await reloadable.close()
-                await border.close()
 
     app = create_app(
         gate,
@@ -148,8 +152,7 @@ def _carrying_over(
 def check_supergraph(options: StandaloneOptions) -> None:
     """Raises CommandFailed when the supergraph could not be served as it is now."""
     _telemetry_of(options.config)
-    builder = RouterBuilder(options, assemble_border(options.config))
-    _build_first(open_source(options.source, options.config.supergraph), builder)
+    _build_first(open_source(options.source, options.config.supergraph), RouterBuilder(options))
 
 
 def _build_first(source: SupergraphSource, builder: RouterBuilder) -> Router:
@@ -191,16 +194,16 @@ def _telemetry_of(config: RouterConfig) -> Telemetry:
 class RouterBuilder:
     """Builds routers after the settings; those of one process share the connections to subgraphs."""
 
-    def __init__(self, options: StandaloneOptions, border: Border) -> None:
+    def __init__(self, options: StandaloneOptions) -> None:
         config = options.config
-        self._border = border
         self.source = options.source
+        self.border = assemble_border(config)
         self._options = options
-        self.transport = Wiring(config.transport, layers=border.layers)
+        self.transport = Wiring(config.transport, layers=self.border.layers)
         self.gate_parts = assemble_gate(config)
         self.cache = open_cache(config.cache) if config.cache.enabled else None
         self._clients = SharedClients(
-            lambda name, urls: build_client(name, urls, border.transport, self.transport)
+            lambda name, urls: build_client(name, urls, self.border.transport, self.transport)
         )
 
     def build(self, supergraph: Supergraph) -> Router:
@@ -216,7 +219,7 @@ class RouterBuilder:
         # What is around the shared clients belongs to one supergraph.
         clients = {name: ObservingClient(name, client) for name, client in self._cached(supergraph, lent)}
         guards = self.gate_parts.guards(supergraph)
-        limits, access = self._options.config.limits, self._border.access
+        limits, access = self._options.config.limits, self.border.access
         return Router(supergraph, clients, limits, guards=guards, access=access)
 
     def _cached(
