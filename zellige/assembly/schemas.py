@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from router.composition.compose import Composition, compose_supergraph
 from router.composition.source import SubgraphSource
+from router.config import RouterConfig
 from subgraphs.kit.auth.keys import generate_signing_key
 from subgraphs.kit.settings import KitSettings
 from zellige.assembly.domains import create_domain, pick_domains
@@ -17,6 +19,7 @@ from zellige.assembly.supergraph_file import SubgraphEntry
 
 SUPERGRAPH_FILE = "supergraph.graphql"
 API_FILE = "api.graphql"
+CONFIG_FILE = "router-config.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,13 @@ class CodeSchemas:
         }
         texts = {**self.subgraphs, **{path: text for path, text in made.items() if text is not None}}
         texts |= self.events.files()
+        texts[self.folder / CONFIG_FILE] = router_config_schema()
         return {path: text.rstrip("\n") + "\n" for path, text in texts.items()}
+
+
+def router_config_schema() -> str:
+    """Returns the JSON Schema of `router.yaml`, for editors and for checks that run without us."""
+    return json.dumps(RouterConfig.json_schema(), indent=2, ensure_ascii=False)
 
 
 def make_schemas(folder: Path, entries: Sequence[SubgraphEntry]) -> CodeSchemas:

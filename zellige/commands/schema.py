@@ -44,7 +44,7 @@ def export(
         bool, typer.Option("--allow-breaking", help="Write events that break their listeners, too.")
     ] = False,
 ) -> None:
-    """Writes each subgraph's SDL, supergraph.graphql, api.graphql and the events' contracts.
+    """Writes each subgraph's SDL, supergraph.graphql, api.graphql, the events' contracts, router-config.json.
 
     They stand beside the supergraph file. Says which changes break clients of the API schema that stood
     there, and writes all the same: `zellige schema check --against` is what guards a release. Events are read
