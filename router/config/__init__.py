@@ -23,6 +23,7 @@ from router.config.demand import BudgetConfig, DemandConfig
 from router.config.documents import AutomaticDocumentsConfig, DocumentsConfig
 from router.config.errors import ErrorsConfig
 from router.config.event_streams import EventStreamsConfig
+from router.config.headers import RequestHeadersConfig
 from router.config.introspection import IntrospectionConfig
 from router.config.limits import LimitsConfig
 from router.config.logging import LoggingConfig
@@ -96,6 +97,7 @@ __all__ = [
     "RateLimitsConfig",
     "RedisStoreConfig",
     "RequestCompressionConfig",
+    "RequestHeadersConfig",
     "RetryConfig",
     "RevocationConfig",
     "RouterConfig",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from router.config.headers import RequestHeadersConfig, check_response_headers
 from router.config.section import Section
 
 
@@ -149,6 +150,10 @@ class ServerConfig(Section):
     because anybody can send the header. It decides what rate limits and the access log go by."""
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     """The one header these proxies write. The other is never read: they would pass a forged one on."""
+    request_headers: RequestHeadersConfig = RequestHeadersConfig()
+    """Removed, renamed, inserted before anything below the edge sees them."""
+    response_headers: dict[str, str | None] = Field(default_factory=dict, max_length=100)
+    """Sent with every response, in place of the router's own of that name; null leaves one of these out."""
     hsts_max_age_s: int = Field(default=0, ge=0)
     """Above 0, `Strict-Transport-Security` is sent; for a router that is only reached over TLS."""
     csrf: CsrfConfig = CsrfConfig()
@@ -159,6 +164,11 @@ class ServerConfig(Section):
     shedding: SheddingConfig = SheddingConfig()
     deduplication: DeduplicationConfig = DeduplicationConfig()
     shutdown: ShutdownConfig = ShutdownConfig()
+
+    @field_validator("response_headers")
+    @classmethod
+    def _check_response_headers(cls, headers: dict[str, str | None]) -> dict[str, str | None]:
+        return check_response_headers(headers)
 
     @field_validator("trusted_proxies")
     @classmethod

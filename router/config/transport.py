@@ -13,8 +13,26 @@ from router.config.section import Section
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
 _FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding", "connection", "upgrade"})
+_OF_CONNECTIONS = _FRAMING | {
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+}
 
 _Milliseconds = Annotated[int, Field(ge=1, le=3_600_000)]
+
+
+def refuse_framing(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the names of headers; raises ValueError for one that belongs to a connection."""
+    for name in names:
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OF_CONNECTIONS:
+            raise ValueError(f"{name!r} cannot be passed on: it belongs to the connection")
+    return names
 
 
 class TlsConfig(Section):
@@ -45,6 +63,8 @@ class SubgraphConfig(Section):
     """
     headers: dict[str, str] = Field(default_factory=dict)
     """Sent with every request to it."""
+    propagate_headers: tuple[str, ...] | None = None
+    """Client headers passed on to it, instead of those passed on to all."""
     tls: TlsConfig = TlsConfig()
     compression: RequestCompressionConfig = RequestCompressionConfig()
     connect_timeout_ms: _Milliseconds | None = None
@@ -60,6 +80,11 @@ class SubgraphConfig(Section):
         if not self.url:  # also when a variable of the environment is empty
             return ()
         return (self.url,) if isinstance(self.url, str) else self.url
+
+    @field_validator("propagate_headers")
+    @classmethod
+    def _refuse_framing(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if names is None else refuse_framing(names)
 
     @field_validator("headers")
     @classmethod
@@ -117,6 +142,12 @@ class TransportConfig(Section):
     ejection: EjectionConfig = EjectionConfig()
     subgraphs: dict[str, SubgraphConfig] = Field(default_factory=dict)
 
+    @property
+    def headers_sent_on(self) -> tuple[str, ...]:
+        """Client headers that any subgraph is sent: what answers may depend on."""
+        own = (name for one in self.subgraphs.values() for name in one.propagate_headers or ())
+        return tuple(dict.fromkeys((*self.propagate_headers, *own)))
+
     def for_subgraph(self, name: str) -> TransportConfig:
         """Returns the settings as they are for one subgraph."""
         return self.adapted(self.subgraphs.get(name, SubgraphConfig()))
@@ -137,7 +168,4 @@ class TransportConfig(Section):
     @field_validator("propagate_headers", "propagate_with_mutations")
     @classmethod
     def _refuse_framing(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if not _HEADER_NAME.fullmatch(name) or name.lower() in {*_FRAMING, "host"}:
-                raise ValueError(f"{name!r} cannot be passed on: it belongs to the connection")
-        return names
+        return refuse_framing(names)

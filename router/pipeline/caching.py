@@ -65,7 +65,7 @@ class CachingRouter:
         self._router = router
         self._cache = cache
         self._config = cache.config
-        sent_on = transport.propagate_headers if transport is not None else ()
+        sent_on = transport.headers_sent_on if transport is not None else ()
         self._header_names = self._config.telling_headers(sent_on)
         vary = dict.fromkeys((*self._config.identity_headers, *self._header_names))
         self._vary = (b"vary", ", ".join(vary).encode())

@@ -24,6 +24,7 @@ from router.server.cors import Cors, HeaderList
 from router.server.csrf import check_csrf
 from router.server.drain import Drain
 from router.server.exchange import Exchange
+from router.server.header_rules import open_header_rules
 from router.server.inspection import note_errors, trace_extension
 from router.server.negotiation import (
     MediaType,
@@ -68,6 +69,7 @@ class GraphQLEndpoint:
         self._body_timeout_s = config.body_timeout_ms / 1000
         self._watchman = Watchman()
         self._addresses = ClientAddresses(config)
+        self._header_rules = open_header_rules(config.request_headers)
         self._answers = Answers(config)
         self.admission = Admission(config.shedding)
         self.drain = Drain()
@@ -97,6 +99,8 @@ class GraphQLEndpoint:
         headers = read_headers(scope["headers"])
         request_id = choose_request_id(headers.get("x-request-id"))
         address = self._addresses.mark(scope, headers)
+        if self._header_rules is not None:
+            self._header_rules.apply(headers)
         request = HttpRequest(
             scope["method"], scope["path"], scope["query_string"], headers, request_id, address
         )

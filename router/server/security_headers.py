@@ -17,4 +17,9 @@ def security_headers(config: ServerConfig) -> HeaderList:
     if config.hsts_max_age_s:
         hsts = f"max-age={config.hsts_max_age_s}; includeSubDomains".encode()
         headers = (*headers, (b"strict-transport-security", hsts))
-    return headers
+    changed = {name.encode(): value for name, value in config.response_headers.items()}
+    if not changed:
+        return headers
+    kept = tuple(header for header in headers if header[0] not in changed)
+    own = ((name, value.encode("latin-1")) for name, value in changed.items() if value is not None)
+    return (*kept, *own)

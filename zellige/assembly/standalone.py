@@ -248,7 +248,7 @@ class RouterBuilder:
 def _headers_that_matter(config: RouterConfig) -> tuple[str, ...]:
     """Returns the names of the client's headers that may change an answer."""
     settings = config.server.deduplication
-    passed_on = set(config.transport.propagate_headers) - set(settings.headers_of_each_request)
+    passed_on = set(config.transport.headers_sent_on) - set(settings.headers_of_each_request)
     cache = config.cache
     told_apart = (*cache.identity_headers, *cache.vary_headers, DEBUG_HEADER) if cache.enabled else ()
     told = (COST_HEADER, KEY_HEADER) if config.demand.show or config.introspection.key else ()

@@ -83,7 +83,7 @@ def assemble_subscriptions(border: Border, *, feeds: FeedSource | None = None) -
     config = border.config
     settings = config.subscriptions
     feeds = feeds or open_feed_source(settings.feeds)
-    names = tuple(config.transport.propagate_headers)
+    names = config.transport.headers_sent_on
     hub = SubscriptionHub(settings, names, feeds=feeds, authenticator=border.authenticator)
 
     def build(name: str, url: str) -> StreamingClient:

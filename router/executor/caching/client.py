@@ -30,7 +30,7 @@ def caching_layer(cache: SupergraphCache, transport: TransportConfig | None = No
     `transport` names the headers that are sent on: answers depend on them.
     """
     config = cache.cache.config
-    sent_on = transport.propagate_headers if transport is not None else ()
+    sent_on = transport.headers_sent_on if transport is not None else ()
     headers = AnswerHeaders(config.telling_headers(sent_on), frozenset(name.lower() for name in sent_on))
 
     def wrap(name: str, client: SubgraphClient) -> SubgraphClient:

@@ -33,7 +33,7 @@ def build_stream(
     headers = {header.lower(): value for header, value in subgraph.headers.items()}
     propagate = tuple(
         header
-        for header in (each.lower() for each in transport.propagate_headers)
+        for header in (each.lower() for each in transport.for_subgraph(name).propagate_headers)
         if header not in headers and header not in _OF_ONE_REQUEST
     )
     tls = _tls_of(subgraph.tls) if parsed.is_tls else None

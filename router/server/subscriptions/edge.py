@@ -22,6 +22,7 @@ from router.server.admission import Admission
 from router.server.asgi import HttpRequest
 from router.server.authentication import EdgeAuthentication
 from router.server.client_address import ClientAddresses
+from router.server.header_rules import HeaderRules, open_header_rules
 from router.server.refusal import RefusedError
 from router.telemetry.telemetry import Telemetry
 
@@ -51,12 +52,14 @@ class SubscriptionEdge:
     admission: Admission | None = None
     authentication: EdgeAuthentication | None = None
     addresses: ClientAddresses = field(init=False)
+    header_rules: HeaderRules | None = field(init=False)
     _by_network: Counter[str] = field(default_factory=Counter)
     _open: set[OpenConnection] = field(default_factory=set)
     _draining: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.addresses = ClientAddresses(self.server)
+        self.header_rules = open_header_rules(self.server.request_headers)
 
     @property
     def config(self) -> SubscriptionsConfig:

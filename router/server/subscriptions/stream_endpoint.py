@@ -61,6 +61,8 @@ class StreamEndpoint:
         headers = read_headers(scope["headers"])
         request_id = choose_request_id(headers.get("x-request-id"))
         address = self._edge.addresses.mark(scope, headers)
+        if self._edge.header_rules is not None:
+            self._edge.header_rules.apply(headers)
         http = HttpRequest(
             scope["method"], scope["path"], scope["query_string"], headers, request_id, address
         )

@@ -31,6 +31,8 @@ class WebSocketEndpoint:
             await _refuse(scope, send, 403, b"This origin may not connect")
             return
         address = edge.addresses.mark(scope, headers)
+        if edge.header_rules is not None:
+            edge.header_rules.apply(headers)
         if not edge.has_room(address):
             await _refuse(scope, send, 503, b"No room for another connection")
             return
