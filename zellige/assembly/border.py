@@ -70,8 +70,15 @@ class Border:
         transport = self.config.transport
         if self.passports is None or self.passports.header in transport.propagate_headers:
             return transport
-        names = (*transport.propagate_headers, self.passports.header)
-        return transport.model_copy(update={"propagate_headers": names})
+        header = self.passports.header
+        subgraphs = {
+            name: one.model_copy(update={"propagate_headers": (*one.propagate_headers, header)})
+            if one.propagate_headers is not None
+            else one
+            for name, one in transport.subgraphs.items()
+        }
+        names = (*transport.propagate_headers, header)
+        return transport.model_copy(update={"propagate_headers": names, "subgraphs": subgraphs})
 
     def with_passports(self, name: str, stream: StreamingClient) -> StreamingClient:
         """Returns a stream that shows the subgraph passports, if there are any."""
