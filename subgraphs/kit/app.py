@@ -44,8 +44,6 @@ class SubgraphApp:
         self.clock = wiring.clock
         self._ports = wiring.ports
         self.database = wiring.database or Database(settings, name)
-        self.routers = tuple(wiring.routers)
-        """What it answers over HTTP beside GraphQL; part of `asgi`, and of whatever stands in front of it."""
         self._on_shutdown = tuple(wiring.on_shutdown)
         self._runner = OperationRunner(schema, settings, self.database, self.clock, wiring.ports, name)
         self.asgi: FastAPI = open_http(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -16,7 +17,7 @@ from subgraphs.kit.events.bus_settings import BusSettings
 from subgraphs.kit.events.rabbit_bus.topology import Names
 from subgraphs.kit.events.redis_bus.keys import Keys
 from subgraphs.kit.settings import KitSettings
-from zellige.assembly.passages import IDENTITY_PATHS, read_passages
+from zellige.assembly.passages import PATHS, read_passages
 from zellige.assembly.standalone import StandaloneOptions, check_supergraph
 from zellige.assembly.supergraph_file import read_supergraph_file
 from zellige.cli import COMMANDS
@@ -42,7 +43,12 @@ def test_peoples_pages_and_keys_are_reached_through_the_router() -> None:
     passed = [
         word.partition("=")[2] for word in SERVICES["router"]["command"] if word.startswith("--passage=")
     ]
-    assert read_passages(tuple(passed)) == dict.fromkeys(IDENTITY_PATHS, "http://identity:4101")
+    ports = {
+        entry.name: urlsplit(entry.url).port
+        for entry in read_supergraph_file(ROOT / "schema" / "supergraph.yaml")
+    }
+    expected = {path: f"http://{name}:{ports[name]}" for path, name in PATHS.items()}
+    assert read_passages(tuple(passed)) == expected
 
 
 def test_own_services_run_commands_that_exist() -> None:

@@ -1,4 +1,4 @@
-"""Paths of the router's own address that a subgraph answers: log-in pages, OAuth, published keys.
+"""Paths of the router's own address that a subgraph answers: log-in pages, OAuth, keys, links in mail.
 
 Only named paths pass, with the headers such pages need and none by which a client could pose as the router.
 Bodies and answers are bounded, redirects are the browser's to follow, and a subgraph that does not answer is
@@ -23,6 +23,8 @@ from subgraphs.kit.client_origin import ADDRESS_HEADER
 from zellige.errors import CommandFailed
 
 IDENTITY_PATHS = ("/oauth", "/auth", "/.well-known")
+PATHS = {**dict.fromkeys(IDENTITY_PATHS, "identity"), "/notifications": "notifications"}
+"""Of the platform's domains, who answers where."""
 METHODS = ["GET", "POST", "OPTIONS"]
 BODY_BYTES_MAX = 100_000
 ANSWER_BYTES_MAX = 2_000_000
@@ -30,6 +32,7 @@ TIMEOUT_S = 20.0
 CONNECTIONS_MAX = 100
 PASSED_ON = (
     *("accept", "accept-language", "authorization", "content-type", "cookie", "origin", "user-agent"),
+    *("webhook-id", "webhook-signature", "webhook-timestamp"),
     *("access-control-request-headers", "access-control-request-method", "sec-fetch-site", "x-request-id"),
 )
 _KEPT_BACK = frozenset(

@@ -38,7 +38,7 @@ from zellige.assembly.background import Background
 from zellige.assembly.border import Border
 from zellige.assembly.domains import pick_domains, settings_with_own_keys
 from zellige.assembly.gate import assemble_gate
-from zellige.assembly.passages import IDENTITY_PATHS, Passage, add_passages
+from zellige.assembly.passages import PATHS, Passage, add_passages
 from zellige.assembly.platform import Platform, assemble_platform, prepare_databases
 from zellige.assembly.subscriptions import Subscriptions, assemble_subscriptions
 from zellige.assembly.supergraph_file import SubgraphEntry, read_supergraph_file
@@ -171,13 +171,10 @@ async def _answer_requests(
         telemetry=telemetry,
         authentication=platform.border.edge,
     )
-    identity = next(domain for domain in platform.domains if domain.name == "identity")
-    add_passages(app.pages, [Passage(path, identity.asgi) for path in IDENTITY_PATHS], config.server)
+    apps = {domain.name: domain.asgi for domain in platform.domains}
+    passages = [Passage(path, apps[name]) for path, name in PATHS.items() if name in apps]
+    add_passages(app.pages, passages, config.server)
     subscriptions.serve(app, platform.front, config, telemetry, gate)
-    # Links in mail and the like; in a deployment an ingress leads them to their domain.
-    for domain in platform.domains:
-        for router in domain.routers:
-            app.pages.include_router(router)
     server = _ReportingServer(
         uvicorn.Config(
             app,
