@@ -12,7 +12,9 @@ from subgraphs.identity.events import (
     MemberAdded,
     MemberRemoved,
     MemberRoleSet,
+    PasswordChanged,
     RefreshTokenReused,
+    RegistrationRepeated,
     RoleUpserted,
     UserDeleted,
     UserLoggedIn,
@@ -260,3 +262,16 @@ async def test_what_a_user_leaves_behind_is_forgotten_and_does_not_come_back(peo
         ("IN_APP", "DELIVERED"),
         ("EMAIL", "CANCELLED"),
     ]
+
+
+async def test_repeated_sign_ups_are_told_once_a_day_and_each_new_password(people: Happenings) -> None:
+    user = await people.registered()
+    about = {"subject": str(user_of(user)), "occurred_at": people.now()}
+    for _ in range(3):
+        await people.told(RegistrationRepeated(**about))
+    for how in ("changed", "reset"):
+        await people.told(PasswordChanged(how=how, **about))
+    assert await people.rows(
+        "SELECT workflow, count(*) FROM messages WHERE channel = 'EMAIL' GROUP BY 1 ORDER BY 1"
+    ) == [("password_changed", 2), ("registration_repeated", 1), ("welcome", 1)]
+    assert (await people.titles(user))[:2] == ["Votre mot de passe a changé"] * 2

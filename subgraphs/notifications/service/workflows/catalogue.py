@@ -78,6 +78,20 @@ ANNOUNCEMENT = Workflow(
     by_staff=True,
 )
 
+REGISTRATION_REPEATED = Workflow(
+    key="registration_repeated",
+    topic=Topic.SECURITY,
+    steps=(_MAIL,),
+    description="Tells a user that somebody signed up with their address, once a day.",
+)
+
+PASSWORD_CHANGED = Workflow(
+    key="password_changed",
+    topic=Topic.SECURITY,
+    steps=(_APP, _MAIL, _PUSH),
+    description="Tells a user that their password has changed.",
+)
+
 WORKFLOWS: Mapping[str, Workflow] = {
     each.key: each
     for each in (
@@ -90,5 +104,7 @@ WORKFLOWS: Mapping[str, Workflow] = {
         NEW_LOGIN,
         REFRESH_TOKEN_REUSED,
         ANNOUNCEMENT,
+        REGISTRATION_REPEATED,
+        PASSWORD_CHANGED,
     )
 }
