@@ -34,7 +34,7 @@ def write_plot(figures: Mapping[str, list[float]]) -> Path:
 def _bar(row: int, name: str, ms: float, low: int, high: int) -> str:
     y = (row + 1) * ROW
     length = WIDTH * (math.log10(ms) - low) / max(1, high - low)
-    ours = ' class="ours"' if "compiled" in name or "kit" in name else ""
+    ours = ' class="ours"' if any(word in name for word in ("compiled", "kit", "now")) else ""
     return (
         f'<text x="8" y="{y + 14}">{escape(name)}</text>'
         f'<rect{ours} x="{LEFT}" y="{y + 3}" width="{length:.0f}" height="{ROW - 6}"/>'
