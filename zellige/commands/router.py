@@ -46,8 +46,9 @@ def router(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     POST and GET /graphql, GET /health (alive), GET /health/ready; GraphiQL at / where it is switched on.
     SIGTERM and Ctrl-C let requests in hand finish; a second one ends at once. A changed supergraph takes over
-    without a dropped request; SIGHUP looks for it now. Exit codes: 0 ended as told, 1 could not serve, 2 wrong
-    usage.
+    without a dropped request; SIGHUP looks for it now.
+
+    Exit codes: 0 ended as told, 1 could not serve, 2 wrong usage.
 
     \b
     Examples:
