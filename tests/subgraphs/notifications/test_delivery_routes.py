@@ -11,18 +11,21 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
+from router.config import ServerConfig
 from subgraphs.kit.http_client import HttpAnswer, call_http
 from subgraphs.kit.ids import new_id
 from subgraphs.notifications.channels.signatures import sign
 from tests.subgraphs.notifications.gateway import KEY, SECRET, running_gateway
 from tests.subgraphs.notifications.post_office import PostOffice, running_post_office
+from zellige.assembly.passages import Passage, add_passages
 
 LOOPBACK = "127.0.0.1"
 
 
 class Door:
-    """The subgraph behind uvicorn, and those who knock."""
+    """The subgraph as it is reached, through a passage of the router, and those who knock."""
 
     def __init__(self, post: PostOffice, url: str) -> None:
         self.post = post
@@ -49,7 +52,9 @@ class Door:
 
 @asynccontextmanager
 async def opened(post: PostOffice) -> AsyncIterator[Door]:
-    server = uvicorn.Server(uvicorn.Config(post.app.asgi, LOOPBACK, 0, log_level="error", ws="none"))
+    pages = FastAPI()
+    add_passages(pages, [Passage("/notifications", post.app.asgi)], ServerConfig())
+    server = uvicorn.Server(uvicorn.Config(pages, LOOPBACK, 0, log_level="error", ws="none"))
     running = asyncio.create_task(server.serve())
     async with asyncio.timeout(30):
         while not server.started:  # noqa: ASYNC110 - uvicorn has a flag and no event
