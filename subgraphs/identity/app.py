@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from subgraphs.identity.oauth.account_pages import account_routes
 from subgraphs.identity.oauth.parts import OauthParts
 from subgraphs.identity.oauth.routes import oauth_routes
 from subgraphs.identity.routes.browser_sessions import browser_session_routes
@@ -42,6 +43,7 @@ def create_app(
     )
     database = Database(settings, "identity")
     external_providers = read_external_providers(settings.external_providers)
+    oauth = OauthParts(settings, database, clock, doorway, external_providers)
     wiring = Wiring(
         clock=clock,
         ports={Doorway: doorway, EndedSessions: ended},
@@ -49,7 +51,8 @@ def create_app(
             key_routes(doorway.signer, database, clock),
             credential_routes(doorway.signer, database, clock, settings),
             browser_session_routes(doorway, database, clock, settings),
-            oauth_routes(OauthParts(settings, database, clock, doorway, external_providers)),
+            oauth_routes(oauth),
+            account_routes(oauth),
         ],
         on_shutdown=[doorway.hashing.close, doorway.attempts.close, ended.close],
         database=database,

@@ -71,8 +71,6 @@ class KitSettings(BaseSettings):
 
     public_url: str = "http://localhost:4000"
     """Where people reach the platform: links in letters, the origin of cookies and passkeys."""
-    trusted_proxies: str | None = None
-    """Networks (CIDR, separated by commas) whose `X-Forwarded-For` a domain's own routes believe."""
     router_url: str = "http://127.0.0.1:4000/graphql"
     router_timeout_s: float = 10.0
 

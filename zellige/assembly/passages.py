@@ -22,7 +22,7 @@ from router.server.client_address import ClientAddresses
 from subgraphs.kit.client_origin import ADDRESS_HEADER
 from zellige.errors import CommandFailed
 
-IDENTITY_PATHS = ("/oauth", "/auth", "/.well-known")
+IDENTITY_PATHS = ("/oauth", "/auth", "/account", "/.well-known")
 PATHS = {**dict.fromkeys(IDENTITY_PATHS, "identity"), "/notifications": "notifications"}
 """Of the platform's domains, who answers where."""
 METHODS = ["GET", "POST", "OPTIONS"]

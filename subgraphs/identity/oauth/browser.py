@@ -22,7 +22,7 @@ from subgraphs.kit.locales import Locale
 NEXT_LENGTH_MAX = 8_000
 BROWSER_LIFETIME = timedelta(days=1)
 _COOKIE_LENGTH_MAX = 100
-_PAGES_OF_GET = ("/oauth/authorize", "/oauth/device")
+_PAGES_OF_GET = ("/oauth/authorize", "/oauth/device", "/account/accept-invitation")
 
 
 class Browser:
@@ -132,7 +132,7 @@ class Browser:
 
 def checked_next(text: str) -> str | None:
     """Returns where a log-in leads to if that is one of our own pages, and nowhere else."""
-    if len(text) > NEXT_LENGTH_MAX or not text.startswith("/oauth/") or "\\" in text:
+    if len(text) > NEXT_LENGTH_MAX or not text.startswith(("/oauth/", "/account/")) or "\\" in text:
         return None
     parts = urlsplit(text)
     return text if parts.path in _PAGES_OF_GET and not parts.netloc and not parts.scheme else None

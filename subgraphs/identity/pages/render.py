@@ -21,6 +21,7 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 PASSKEY_SCRIPT = (_FOLDER / "passkey.js").read_text("utf-8")
+LINK_SCRIPT = (_FOLDER / "link.js").read_text("utf-8")
 STYLE = (_FOLDER / "style.css").read_text("utf-8")
 
 

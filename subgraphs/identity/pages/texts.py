@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from subgraphs.identity.pages.account_texts import ACCOUNT_TEXTS
 from subgraphs.kit.locales import Locale
 
 NAMES = {Locale.AR: "العربية", Locale.FR: "Français", Locale.EN: "English"}
 
 _TEXTS: Mapping[str, tuple[str, str, str]] = {
+    **ACCOUNT_TEXTS,
     # Arabic, French, English
     "log_in": ("تسجيل الدخول", "Se connecter", "Log in"),
     "log_in_for": ("للمتابعة إلى {client}", "pour continuer vers {client}", "to continue to {client}"),

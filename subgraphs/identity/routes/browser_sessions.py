@@ -24,7 +24,7 @@ from subgraphs.identity.service.browser_cookies import (
 from subgraphs.identity.service.complete_login import GivenProof
 from subgraphs.identity.service.doorway import Doorway
 from subgraphs.identity.service.log_in import Credentials, LoginChallenge
-from subgraphs.kit.client_origin import ClientOrigin, PublicOrigins
+from subgraphs.kit.client_origin import ClientOrigin
 from subgraphs.kit.clock import Clock
 from subgraphs.kit.database import Database
 from subgraphs.kit.errors import ClientError, DomainError
@@ -42,7 +42,6 @@ class BrowserSessions:
         self._doorway = doorway
         self._database = database
         self._clock = clock
-        self._origins = PublicOrigins(settings)
         public = urlsplit(settings.public_url)
         self._origin = f"{public.scheme}://{public.netloc}"
         self._secure = public.scheme == "https"
@@ -79,10 +78,6 @@ class BrowserSessions:
         response = _json({"loggedOut": True}, 200)
         response.delete_cookie(COOKIE, path="/", secure=self._secure, httponly=True, samesite="lax")
         return response
-
-    def origin_of(self, request: Request) -> ClientOrigin:
-        """Returns where the request comes from."""
-        return self._origins.of(request.headers, request.client.host if request.client else None)
 
     def may_speak(self, request: Request) -> bool:
         """Whether the request can come from our own pages, or from no page at all."""
@@ -132,7 +127,7 @@ async def _answered(sessions: BrowserSessions, request: Request, answer: Any) ->
     if content is None:
         return _refused("BAD_REQUEST", "The body must be one JSON object", 400)
     try:
-        return await answer(content, sessions.origin_of(request))
+        return await answer(content, ClientOrigin.of(request.headers))
     except DomainError as error:
         return _refused(error.code, error.message, 429 if error.code == "TOO_MANY_ATTEMPTS" else 401)
     except ClientError as error:
