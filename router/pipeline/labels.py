@@ -29,6 +29,8 @@ class OverrideLabels:
 
     def active(self, requested: frozenset[str]) -> frozenset[str]:
         """Returns the labels that hold for one request that asks for `requested` itself."""
+        if not requested and not self._percents:
+            return self._always
         if not self._percents:
             return self._always | (requested & self._named)
         drawn = self._draw() * 100

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from router.authentication import ANONYMOUS, Viewer
 from router.executor.transport.client import RequestScope
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(Struct, frozen=True):
     """One operation to run; shape already checked by the edge (strings are strings, maps are maps).
 
     `query` is empty where the client named a document instead: by `document_id`, or by the hash in
@@ -30,8 +30,7 @@ class GraphQLRequest:
         return self.document_id is None and "persistedQuery" not in self.extensions
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(Struct, frozen=True):
     """What surrounds a request: headers (lower-case names), its id, and whether mutations may run.
 
     `override_labels` are the named labels of progressive overrides that hold for this request. `scope` goes

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from random import random
 from typing import Any
 
 from graphql import print_schema
+from msgspec import Struct
+from msgspec.structs import replace
 
 from router.authentication import Authenticator
 from router.config import LimitsConfig
@@ -50,8 +52,7 @@ class Access:
     authorization: Authorization = field(default_factory=Authorization)
 
 
-@dataclass(slots=True)
-class _Checked:
+class _Checked(Struct):
     """A request whose document and variables were accepted; `estimate` is its cost, where it was weighed."""
 
     accepted: AcceptedOperation
@@ -278,8 +279,8 @@ class Router:
         compiled = await self._preparer.compiled(checked.prepared)
         if compiled is not None:
             run = await run_compiled(compiled, fetch_context)
-            if run.encoded is not None:
-                return GraphQLResult(encoded=run.encoded)
+            if run.response is not None:
+                return GraphQLResult(response=run.response)
             fetch_context = replace(fetch_context, earlier=run.earlier)
         executed = await execute_plan(checked.prepared.plan, fetch_context)
         executed.data.update(self._introspect(checked))

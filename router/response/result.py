@@ -40,6 +40,7 @@ class ResponseError:
 
 
 _UNDECODED: Any = object()
+_BEFORE_DATA = len(b'{"data":')
 
 
 class GraphQLResult:
@@ -48,11 +49,12 @@ class GraphQLResult:
     `executed` is False for a request error (nothing ran, the response has no `data` key); then the HTTP
     status comes from the errors' codes. Otherwise `data` is the projected map, or None after null
     propagation reached the root. `encoded` is the same data as JSON where the executor wrote it so: whoever
-    only sends it on never needs the map. `forms` is a map where several requests share the result: whoever
+    only sends it on never needs the map. `response` is the whole response as JSON, when the executor wrote
+    that: it is nothing but data. `forms` is a map where several requests share the result: whoever
     sends it keeps there what is made of it once for all, by name.
     """
 
-    __slots__ = ("_data", "encoded", "errors", "executed", "extensions", "forms")
+    __slots__ = ("_data", "_encoded", "errors", "executed", "extensions", "forms", "response")
 
     def __init__(
         self,
@@ -62,12 +64,14 @@ class GraphQLResult:
         *,
         executed: bool = True,
         encoded: bytes | None = None,
+        response: bytes | None = None,
     ) -> None:
-        self._data = data if encoded is None else _UNDECODED
+        self._data = data if encoded is None and response is None else _UNDECODED
         self.errors = errors
         self.extensions: Mapping[str, Any] = extensions if extensions is not None else {}
         self.executed = executed
-        self.encoded = encoded
+        self._encoded = encoded
+        self.response = response
         self.forms: dict[str, Any] | None = None
 
     @property
@@ -77,6 +81,17 @@ class GraphQLResult:
             assert self.encoded is not None, "data is given one way or the other"
             self._data = orjson.loads(self.encoded)
         return self._data
+
+    @property
+    def encoded(self) -> bytes | None:
+        """The data as JSON, if it was written so."""
+        if self._encoded is None and self.response is not None:
+            self._encoded = self.response[_BEFORE_DATA:-1]
+        return self._encoded
+
+    @encoded.setter
+    def encoded(self, data: bytes) -> None:
+        self._encoded = data
 
     @classmethod
     def refused(cls, *errors: ResponseError) -> GraphQLResult:

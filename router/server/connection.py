@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from router.config import ServerConfig
+from router.server.asgi import Scope
+from router.server.whole import EXTENSION
 
 
 def connection_type(config: ServerConfig) -> type[asyncio.Protocol]:
@@ -28,6 +31,7 @@ def connection_type(config: ServerConfig) -> type[asyncio.Protocol]:
 class _BoundedConnection(HttpToolsProtocol):
     """It uses uvicorn's one timer of a connection, which uvicorn stops whenever bytes arrive."""
 
+    own_lines: ClassVar[tuple[object, bytes]] = (None, b"")
     head_timeout_s: float
     connections_max: int
     _head_due_at: float | None = None
@@ -39,6 +43,37 @@ class _BoundedConnection(HttpToolsProtocol):
             transport.abort()
         else:
             self._await_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        scope: Scope = self.scope  # type: ignore[assignment] - uvicorn's type knows its own extensions only
+        scope["extensions"] = {EXTENSION: self.send_whole}
+
+    def send_whole(self, scope: Scope, head: bytes, body: bytes) -> bool:
+        """Writes a response at once, as `RequestResponseCycle.send` would in two messages.
+
+        Returns False, having done nothing, when that needs more: another request is first, the client reads
+        too slowly, left, or wants the connection to end.
+        """
+        cycle = self.cycle
+        if cycle.scope is not scope or cycle.response_started or not cycle.keep_alive:
+            return False
+        if cycle.disconnected or self.flow.write_paused or scope["method"] == "HEAD":
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        self.transport.write(b"".join((head, self._own_lines(cycle.default_headers), b"\r\n", body)))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
+    def _own_lines(self, headers: list[tuple[bytes, bytes]]) -> bytes:
+        """Returns the server's own headers, of which uvicorn makes a new list every second, for the date."""
+        known = _BoundedConnection.own_lines
+        if known[0] is not headers:
+            lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+            known = _BoundedConnection.own_lines = (headers, lines)
+        return known[1]
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

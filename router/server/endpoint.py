@@ -36,7 +36,7 @@ from router.server.negotiation import (
 from router.server.parameters import parse_body, parse_query_string
 from router.server.parts import PartsReply, PartsSender, begin_parts
 from router.server.refusal import ClientLeftError, RefusedError
-from router.server.reply import Reply, send_reply
+from router.server.reply import CLOSE, Reply, send_reply
 from router.server.request_id import choose_request_id
 from router.server.security_headers import security_headers
 from router.server.watch import OverdueError, Watchman
@@ -45,7 +45,6 @@ from router.telemetry.telemetry import Telemetry
 
 _CLIENT_LEFT = 499  # never sent: the access log's word for a client that closed first
 _ALLOW = (b"allow", b"GET, POST, OPTIONS")
-_CLOSE = (b"connection", b"close")
 _RETRY_NOW = (b"retry-after", b"0")
 
 
@@ -89,7 +88,7 @@ class GraphQLEndpoint:
             if isinstance(reply, PartsReply):
                 await self._send_parts(reply, exchange, send, common)
             else:
-                await send_reply(send, reply, common)
+                await send_reply(send, reply, common, scope)
         except ClientLeftError:
             record.status = _CLIENT_LEFT
         finally:
@@ -112,7 +111,7 @@ class GraphQLEndpoint:
     def _common_headers(self, request: HttpRequest) -> HeaderList:
         request_id = (b"x-request-id", request.request_id.encode())
         headers = (*self._common, *self._cors.response_headers(request.headers), request_id)
-        return (*headers, _CLOSE) if self.drain.is_begun else headers
+        return (*headers, CLOSE) if self.drain.is_begun else headers
 
     async def _reply(self, exchange: Exchange) -> Reply | PartsReply:
         """Returns the response; every failure becomes a coded error here, at the pipeline's edge."""
@@ -146,17 +145,25 @@ class GraphQLEndpoint:
             raise RefusedError(message, ErrorCode.METHOD_NOT_ALLOWED, headers=(_ALLOW,))
         check_csrf(request.method, request.headers, config.csrf, config.cors)
         media = negotiate(request.headers.get("accept"))
-        if self._authentication is not None:
-            address = request.client_address
-            exchange.viewer = await self._authentication.viewer_of(request.headers, address)
-        operations = await self._read_operations(exchange)
-        with self._watchman.watch(exchange.deadline_at, exchange.receive):
-            if not self.admission.try_enter():
-                await self.admission.wait()
-            try:
-                return await self._run(operations, exchange, media)
-            finally:
-                self.admission.leave()
+        watch = self._watchman.watch(exchange.deadline_at - self._timeout_s + self._body_timeout_s)
+        try:
+            with watch:
+                if self._authentication is not None:
+                    address = request.client_address
+                    exchange.viewer = await self._authentication.viewer_of(request.headers, address)
+                operations = await self._read_operations(exchange)
+                watch.go_on(exchange.deadline_at, exchange.receive)
+                if not self.admission.try_enter():
+                    await self.admission.wait()
+                try:
+                    return await self._run(operations, exchange, media)
+                finally:
+                    self.admission.leave()
+        except OverdueError as error:
+            if watch.has_body:
+                raise
+            message = f"The body did not arrive within {self._config.body_timeout_ms} ms"
+            raise RefusedError(message, ErrorCode.REQUEST_TIMEOUT, status=408) from error
 
     async def _run(
         self, operations: GraphQLRequest | list[GraphQLRequest], exchange: Exchange, media: MediaType
@@ -174,15 +181,7 @@ class GraphQLEndpoint:
         if request.method == "GET":
             return parse_query_string(request.query_string, self._limits)
         check_content_type(request.headers.get("content-type"))
-        body_deadline_at = exchange.deadline_at - self._timeout_s + self._body_timeout_s
-        try:
-            with self._watchman.watch(body_deadline_at):
-                body = await read_body(
-                    exchange.receive, request.headers, bytes_max=self._limits.max_body_bytes
-                )
-        except OverdueError as error:
-            message = f"The body did not arrive within {self._config.body_timeout_ms} ms"
-            raise RefusedError(message, ErrorCode.REQUEST_TIMEOUT, status=408) from error
+        body = await read_body(exchange.receive, request.headers, bytes_max=self._limits.max_body_bytes)
         return parse_body(body, self._limits, self._config.batching)
 
     async def _run_one(

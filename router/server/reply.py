@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from router.response.encode import encode_json
 from router.response.result import GraphQLResult, ResponseError
-from router.server.asgi import Send
+from router.server.asgi import Scope, Send
 from router.server.cors import HeaderList
 from router.server.negotiation import MediaType
+from router.server.whole import send_whole
 
+CLOSE = (b"connection", b"close")
 _WITHOUT_BODY = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """One HTTP response; the headers every response carries are added when it is sent."""
 
     status: int
@@ -48,6 +50,8 @@ def _encode_once(result: GraphQLResult, forms: dict[str, Any], request_id: str) 
 
 
 def _encode(result: GraphQLResult, request_id: str) -> bytes:
+    if result.response is not None and not result.errors and not result.extensions:
+        return result.response
     if result.encoded is None:
         return encode_json(result_to_map(result, request_id))
     if not result.errors and not result.extensions:
@@ -71,13 +75,20 @@ def _errors_to_maps(errors: Sequence[ResponseError], request_id: str) -> list[di
     return entries
 
 
-async def send_reply(send: Send, reply: Reply, common: HeaderList) -> None:
-    """Sends the whole response in two messages."""
+async def send_reply(send: Send, reply: Reply, common: HeaderList, scope: Scope | None = None) -> None:
+    """Sends the whole response, in two messages where the server of `scope` does not take it at once."""
     headers = merge_headers(common, reply.headers) if reply.headers else [*common]
     if reply.status not in _WITHOUT_BODY:
         headers.append((b"content-length", b"%d" % len(reply.body)))
     if reply.media is not None:
         headers.append((b"content-type", reply.media.value))
+    if (
+        scope is not None
+        and reply.body
+        and CLOSE not in headers
+        and send_whole(scope, reply.status, headers, reply.body)
+    ):
+        return
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
 

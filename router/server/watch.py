@@ -118,6 +118,19 @@ class Watch:
         if self._reason is not None and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
             raise self._reason from None
 
+    @property
+    def has_body(self) -> bool:
+        """Whether the body was read in time."""
+        return self._receive is not None
+
+    def go_on(self, deadline_at: float, receive: Receive) -> None:
+        """Watches on until another time, and for the client to leave, after the body was read."""
+        self.deadline_at = deadline_at
+        self._receive = receive
+        if self._timer is not None:
+            self._timer.cancel()
+            self.begin(self._watchman.loop)
+
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """Starts the timer and the wait for the client to leave."""
         self._timer = loop.call_at(self.deadline_at, self._end, OverdueError)

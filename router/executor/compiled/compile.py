@@ -55,20 +55,17 @@ class CompiledFetch:
 class CompiledPlan:
     """A plan as code. `begin` returns the state of a run; `finish` hides what the client did not ask.
 
-    `fetches` stand by their id, `waits` says how many others each comes after. The root object of a finished
-    state is the first of its first cohort. `pass_through` takes the data of the only fetch as it came.
+    `fetches` stand by their id, `waits` says how many others each comes after, `roots` are those after none.
+    The root object of a finished state is the first of its first cohort. `pass_through` takes the data of the
+    only fetch as it came.
     """
 
     fetches: tuple[CompiledFetch, ...]
     waits: tuple[int, ...]
     begin: Callable[[], State]
     finish: Callable[[State], msgspec.Struct]
+    roots: tuple[int, ...]
     pass_through: PassThrough | None = None
-
-    @property
-    def roots(self) -> tuple[int, ...]:
-        """The fetches that come after no other."""
-        return tuple(number for number, before in enumerate(self.waits) if not before)
 
 
 def compile_plan(schema: GraphQLSchema, operation: Operation, plan: Plan) -> CompiledPlan | None:
@@ -125,7 +122,8 @@ class _PlanCompiler:
         )
         passes = compile_pass_through(self._tree, self._plan)
         waits = tuple(len(fetch.after) for fetch in self._plan.fetches)
-        return CompiledPlan(fetches, waits, functions["begin"], functions["finish"], passes)
+        roots = tuple(number for number, before in enumerate(waits) if not before)
+        return CompiledPlan(fetches, waits, functions["begin"], functions["finish"], roots, passes)
 
     def _merged_after(self, fetch: Fetch) -> tuple[int, ...]:
         """Returns the fetches that create objects which `fetch`, without waiting for them, adds to."""

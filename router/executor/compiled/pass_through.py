@@ -19,6 +19,9 @@ from router.plan import FetchedField, Plan
 
 PassThrough = Callable[[bytes], bytes | None]
 
+_AROUND = len(b'{"data":}')
+"""What is around the data of a response that has nothing else, and then is passed on whole."""
+
 
 class _Envelope(msgspec.Struct, gc=False):
     data: msgspec.Raw = msgspec.Raw(b"null")
@@ -27,7 +30,7 @@ class _Envelope(msgspec.Struct, gc=False):
 
 
 def compile_pass_through(tree: ShapeTree, plan: Plan) -> PassThrough | None:
-    """Returns what takes the data out of a response, None when it has to be shaped.
+    """Returns what makes the client's response of the subgraph's, None when data has to be shaped.
 
     The function returns None for a response that cannot be passed on, clean or not; it raises msgspec errors
     for one that is no GraphQL response.
@@ -47,7 +50,8 @@ def compile_pass_through(tree: ShapeTree, plan: Plan) -> PassThrough | None:
             check(envelope.data)
         except msgspec.ValidationError:
             return None
-        return bytes(envelope.data)
+        data = bytes(envelope.data)
+        return body if len(body) == len(data) + _AROUND else b'{"data":%b}' % data
 
     return pass_through
 

@@ -23,13 +23,17 @@ _encode = msgspec.json.Encoder().encode
 Sent = tuple[list[object], ...]
 
 
+class _Response(Struct):
+    data: Struct
+
+
 class CompiledRun(Struct):
-    """What a run came to: `encoded` is the `data` of the response as JSON, None when the run gave up.
+    """What a run came to: `response` is JSON that holds the `data` alone, None when the run gave up.
 
     `earlier` are the fetches that were sent, for the interpreting executor to go on from.
     """
 
-    encoded: bytes | None = None
+    response: bytes | None = None
     earlier: dict[int, EarlierFetch] = msgspec.field(default_factory=dict)
 
 
@@ -274,13 +278,13 @@ class _Run:
                 self._merge(fetches[parked], parked, self._parked.pop(parked))
 
     def finish(self) -> bytes | None:
-        """Returns the encoded data, None when something was not clean."""
+        """Returns the encoded response, None when something was not clean."""
         if not self._is_clean:
             return None
         if self._passed is not None:
             return self._passed
         try:
-            return _encode(self._plan.finish(self._state))
+            return _encode(_Response(self._plan.finish(self._state)))
         except _NOT_CLEAN:
             return None
 

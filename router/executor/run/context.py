@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+from msgspec import field as struct_field
+
 from router.executor.merge.mask import ErrorMask
 from router.executor.run.earlier import EarlierFetch
 from router.executor.transport.client import RequestScope, SubgraphClient
 from router.response.result import ResponseError
 
 
-@dataclass(frozen=True, slots=True)
-class FetchContext:
+class FetchContext(Struct, frozen=True):
     """The clients by subgraph name, the client's variables, and the headers sent on (lower-case names).
 
     `scope` goes with every request to a subgraph. `earlier` are fetches that need not be sent again. `mask`
@@ -21,10 +23,10 @@ class FetchContext:
     """
 
     clients: Mapping[str, SubgraphClient]
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    scope: RequestScope = field(default_factory=RequestScope)
-    earlier: Mapping[int, EarlierFetch] = field(default_factory=dict)
+    variables: Mapping[str, Any] = struct_field(default_factory=dict)
+    headers: Mapping[str, str] = struct_field(default_factory=dict)
+    scope: RequestScope = struct_field(default_factory=RequestScope)
+    earlier: Mapping[int, EarlierFetch] = struct_field(default_factory=dict)
     mask: ErrorMask | None = None
 
 

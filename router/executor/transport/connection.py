@@ -203,7 +203,7 @@ class Connection(asyncio.BufferedProtocol):
         """Ends the exchange: well when the body is delimited by the end of the connection, else badly."""
         self.is_reusable = False
         if self._waiter is not None and self._has_head and not self._is_delimited:
-            self._finish()
+            self._finish(self._parser.get_status_code())
             if self._answer is not None:
                 self._deliver(self._answer)
         self._fail(ConnectionLostFault(f"connection lost: {exc}", is_untouched=not self._received))
@@ -248,11 +248,13 @@ class Connection(asyncio.BufferedProtocol):
 
     def on_message_complete(self) -> None:
         """Ends the exchange, unless this was an interim (1xx) response."""
-        if 100 <= self._parser.get_status_code() < 200:
+        parser = self._parser
+        status = parser.get_status_code()
+        if 100 <= status < 200:
             return
-        if not self._parser.should_keep_alive():
+        if not parser.should_keep_alive():
             self.is_reusable = False
-        self._finish()
+        self._finish(status)
 
     def _keep(self, name: str, value: str) -> None:
         if self._headers is None:
@@ -263,7 +265,7 @@ class Connection(asyncio.BufferedProtocol):
 
     # --- the end of an exchange
 
-    def _finish(self) -> None:
+    def _finish(self, status: int) -> None:
         """Keeps the answer: it is delivered when the parser has returned, for what follows may send anew."""
         if self._waiter is None or self._answer is not None:
             return
@@ -275,7 +277,7 @@ class Connection(asyncio.BufferedProtocol):
             except TransportFault as fault:
                 self._fail(fault)
                 return
-        self._answer = HttpResponse(self._parser.get_status_code(), body, self._headers or _NO_HEADERS)
+        self._answer = HttpResponse(status, body, self._headers or _NO_HEADERS)
 
     def _deliver(self, answer: HttpResponse) -> None:
         self._answer = None

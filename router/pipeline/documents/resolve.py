@@ -6,11 +6,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import structlog
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
+from msgspec.structs import replace
 
 from router.config import DocumentsConfig
 from router.errors import ClientError
