@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -248,7 +249,7 @@ class Router:
             return checked
         try:
             found = prepare_subscription(self.supergraph, request, checked.prepared, checked.coerced)
-            return replace(found, mask=self._guards.mask)
+            return dataclasses.replace(found, mask=self._guards.mask)
         except ClientError as error:
             return GraphQLResult.refused(ResponseError.of(error))
 
