@@ -1,0 +1,1 @@
+"""The tables of people's profiles, and all SQL over them."""
