@@ -106,7 +106,7 @@ class Mutation(AccountMutations, SessionMutations, OrganizationMutations, OauthM
         tokens = await switch_organization(context.session, signer, context.viewer, wanted, now)
         return SwitchOrganizationPayload(tokens=AuthTokens.of(tokens))
 
-    @fields.mutation(allow=IsUser(), description="Founds an organization owned by the viewer.")
+    @fields.mutation(allow=IsUser(), audit=True, description="Founds an organization owned by the viewer.")
     async def organization_create(
         self, info: Info, input: OrganizationCreateInput
     ) -> OrganizationCreatePayload:
@@ -124,7 +124,7 @@ class Mutation(AccountMutations, SessionMutations, OrganizationMutations, OauthM
         membership = await add_member(context.session, context.viewer, user_id, input.role, now)
         return MembershipPayload(membership=Membership.of(membership))
 
-    @fields.mutation(allow=IsUser(), description="Removes a member; anybody may leave.")
+    @fields.mutation(allow=IsUser(), audit=True, description="Removes a member; anybody may leave.")
     async def member_remove(self, info: Info, user_id: strawberry.ID) -> MemberRemovePayload:
         context = info.context
         removed = await remove_member(context.session, context.viewer, read_id(user_id), context.clock.now())

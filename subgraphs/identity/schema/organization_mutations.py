@@ -63,7 +63,9 @@ class OrganizationMutations:
         revoked = await revoke_invitation(context.session, context.viewer, read_id(id), context.clock.now())
         return InvitationRevokePayload(revoked_invitation_id=strawberry.ID(str(revoked)))
 
-    @fields.mutation(allow=IsUser(), description="Joins by the letter's link, as the one it was sent to.")
+    @fields.mutation(
+        allow=IsUser(), audit=True, description="Joins by the letter's link, as the one it was sent to."
+    )
     async def invitation_accept(self, info: Info, token: str) -> MembershipPayload:
         context = info.context
         membership = await accept_invitation(context.session, context.viewer, token, context.clock.now())
