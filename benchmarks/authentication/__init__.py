@@ -1,0 +1,1 @@
+"""What telling who asks costs a request; `python -m benchmarks.authentication`."""
