@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.commerce.shopkeeping import open_shop
 from tests.support.platform import RunningPlatform, running_platform
@@ -42,7 +43,7 @@ async def _ask(platform: RunningPlatform, requests: int) -> float:
     return (time.process_time() - cpu) / requests * 1e3
 
 
-async def _measure_with(rounds: int, requests: int, **settings: bool) -> list[float]:
+async def _measure_with(rounds: int, requests: int, **settings: Any) -> list[float]:
     async with running_platform(**settings) as platform:
         shop = await open_shop(platform)
         await shop.sell(PRODUCTS)
