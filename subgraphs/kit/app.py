@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -11,10 +11,11 @@ from fastapi import APIRouter, FastAPI
 from subgraphs.kit.clock import Clock, SystemClock
 from subgraphs.kit.database import Database
 from subgraphs.kit.http_edge import Hook, open_http
-from subgraphs.kit.operation_runner import OperationRunner, SubgraphRequest
+from subgraphs.kit.operation_runner import OperationRunner
 from subgraphs.kit.origins import find_origins
 from subgraphs.kit.schema import KitSchema
 from subgraphs.kit.settings import KitSettings
+from subgraphs.kit.subgraph_request import SubgraphRequest
 
 P = TypeVar("P")
 
@@ -32,7 +33,7 @@ class Wiring:
 
 
 class SubgraphApp:
-    """One domain, served over HTTP by `asgi` or in process by `execute`."""
+    """One domain, served over HTTP by `asgi` or in process by `execute` and `subscribe`."""
 
     def __init__(
         self, name: str, settings: KitSettings, schema: KitSchema, wiring: Wiring | None = None
@@ -90,3 +91,13 @@ class SubgraphApp:
         """Returns the whole GraphQL response as a map; `headers` have lower-case names."""
         request = SubgraphRequest(query, variables or {}, operation_name, headers or {})
         return await self._runner.run(request)
+
+    def subscribe(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Yields the whole GraphQL response of each event, or the one that refuses the subscription."""
+        return self._runner.subscribe(SubgraphRequest(query, variables or {}, operation_name, headers or {}))

@@ -1,4 +1,7 @@
-"""The subgraph over HTTP: POST /graphql and the two health checks; no pages, no documents about itself."""
+"""The subgraph over HTTP: POST /graphql and the two health checks; no pages, no documents about itself.
+
+A POST that accepts text/event-stream is answered with a stream; subscriptions come over a WebSocket, too.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,21 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response, WebSocket
+from fastapi.responses import StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from subgraphs.kit.database import Database
-from subgraphs.kit.operation_runner import OperationRunner, SubgraphRequest
+from subgraphs.kit.event_stream import MEDIA_TYPE, events_of
+from subgraphs.kit.operation_runner import OperationRunner
+from subgraphs.kit.request_body import MalformedRequestError, read_request
+from subgraphs.kit.socket_edge import serve_socket
+from subgraphs.kit.subgraph_request import SubgraphRequest
 
 Hook = Callable[[], Awaitable[None]]
 
 
 _ROUTER_ONLY = {"message": "Only the router may ask this subgraph", "extensions": {"code": "ROUTER_ONLY"}}
-
-
-class MalformedRequestError(Exception):
-    """The HTTP body is not a GraphQL request."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 def open_http(
@@ -63,7 +63,17 @@ def _add_graphql(app: FastAPI, runner: OperationRunner, bytes_max: int) -> None:
         except MalformedRequestError as error:
             entry = {"message": str(error), "extensions": {"code": "BAD_REQUEST"}}
             return _json({"errors": [entry]}, error.status)
+        if MEDIA_TYPE in request.headers.get("accept", ""):
+            return StreamingResponse(
+                events_of(runner.subscribe(subgraph_request)),
+                media_type=MEDIA_TYPE,
+                headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+            )
         return _json(await runner.run(subgraph_request))
+
+    @app.websocket("/graphql")
+    async def subscriptions(socket: WebSocket) -> None:
+        await serve_socket(socket, runner, bytes_max)
 
 
 def _add_health(app: FastAPI, database: Database) -> None:
@@ -95,17 +105,7 @@ def _read_request(body: bytes, headers: dict[str, str]) -> SubgraphRequest:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise MalformedRequestError("The body is not JSON") from error
-    if not isinstance(content, dict):
-        raise MalformedRequestError("The body must be one JSON object")
-    query, name = content.get("query"), content.get("operationName")
-    variables = content.get("variables")
-    if not isinstance(query, str) or not query:
-        raise MalformedRequestError("`query` must be text")
-    if name is not None and not isinstance(name, str):
-        raise MalformedRequestError("`operationName` must be text")
-    if variables is not None and not isinstance(variables, dict):
-        raise MalformedRequestError("`variables` must be an object")
-    return SubgraphRequest(query, variables or {}, name or None, headers)
+    return read_request(content, headers)
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:

@@ -18,6 +18,7 @@ from subgraphs.kit.caching import CACHE_LINK
 from subgraphs.kit.context import Info
 from subgraphs.kit.errors import BadUserInput, QueryTooComplex
 from subgraphs.kit.event_feeds import is_event_feed
+from subgraphs.kit.live_fields import is_live_field
 from subgraphs.kit.mutations import RefusalsAsData
 from subgraphs.kit.scalars import SCALARS
 from subgraphs.kit.user_errors import check_payload_codes
@@ -51,7 +52,7 @@ class KitSchema(federation.Schema):
         )
         _check_roots(query, mutation)
         if subscription is not None:
-            _check_feeds(subscription)
+            _check_subscriptions(subscription)
 
     @property
     def core(self) -> GraphQLSchema:
@@ -126,9 +127,10 @@ def _check_roots(query: type, mutation: type | None) -> None:
     check_payload_codes(payloads)
 
 
-def _check_feeds(subscription: type) -> None:
-    """Refuses a subscription that a subgraph would have to hold connections for."""
+def _check_subscriptions(subscription: type) -> None:
+    """Refuses a subscription that is neither a feed nor says who may reach it."""
     definition = cast("StrawberryObjectDefinition", subscription.__strawberry_definition__)  # pyright: ignore[reportAttributeAccessIssue]  # set by @strawberry.type
     for field in definition.fields:
-        if not is_event_feed(field):
-            raise TypeError(f"{definition.name}.{field.python_name} does not say which events make it")
+        if not is_event_feed(field) and not is_live_field(field):
+            name = f"{definition.name}.{field.python_name}"
+            raise TypeError(f"{name} does not say which events make it, nor who may reach it")

@@ -103,6 +103,8 @@ class KitSettings(BaseSettings):
     document_cache_entries_max: int = 500
     operation_timeout_s: float = 30.0
     """How long an operation may take; what it has begun is cancelled then."""
+    subscriptions_max: int = 1_000
+    """Subscriptions that a subgraph resolves itself, at once in one process; feeds do not count."""
     compiled_execution: bool = True
     """Whether operations are compiled; without, graphql-core executes them step by step."""
 

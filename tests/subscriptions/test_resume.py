@@ -31,15 +31,17 @@ from tests.subscriptions.world import DEADLINE_S, World, until, world
 from tests.support import engines
 
 PLACED = "subscription { orderPlaced { id total } }"
-PREFIX = "zellige-test-resume:events:"
 
 
 class Topic:
     """Writes to the topic of orders, wherever it is."""
 
-    def __init__(self, running: World, redis: Redis | None, rabbit: EventBus | None = None) -> None:
+    def __init__(
+        self, running: World, redis: Redis | None, rabbit: EventBus | None = None, stream: str = ""
+    ) -> None:
         self.running = running
         self.redis = redis
+        self.stream = stream
         self.rabbit = rabbit
 
     async def place(self, number: int) -> None:
@@ -52,7 +54,7 @@ class Topic:
             self.running.place(number)
             return
         event = {"type": "order.placed", "subject": f"o{number}", "data": {"wilaya": 16}}
-        await self.redis.xadd(f"{PREFIX}order", {"event": json.dumps(event)})
+        await self.redis.xadd(self.stream, {"event": json.dumps(event)})
 
     async def forget(self, keep: int) -> None:
         """Lets all but the last events go, as retention does."""
@@ -61,9 +63,9 @@ class Topic:
             while len(events) > keep:
                 events.popleft()
             return
-        await self.redis.xtrim(f"{PREFIX}order", maxlen=keep, approximate=False)
-        first = await self.redis.xrange(f"{PREFIX}order", count=1)
-        await self.redis.set(f"{PREFIX}order:floor", first[0][0])
+        await self.redis.xtrim(self.stream, maxlen=keep, approximate=False)
+        first = await self.redis.xrange(self.stream, count=1)
+        await self.redis.set(f"{self.stream}:floor", first[0][0])
 
 
 @asynccontextmanager
@@ -78,13 +80,13 @@ async def feeding(kind: str, config: SubscriptionsConfig | None = None) -> Async
             yield found
         return
     redis = Redis.from_url(engines.redis_url())
-    await redis.delete(f"{PREFIX}order", f"{PREFIX}order:floor")
-    source = RedisFeedSource(engines.redis_url(), prefix=PREFIX, envelope_field="event")
+    prefix = f"ztre-{uuid4().hex[:10]}:events:"
+    source = RedisFeedSource(engines.redis_url(), prefix=prefix, envelope_field="event")
     try:
         async with world(config, feed=source) as running:
-            yield running, Topic(running, redis)
+            yield running, Topic(running, redis, stream=f"{prefix}order")
     finally:
-        await redis.delete(f"{PREFIX}order", f"{PREFIX}order:floor")
+        await redis.delete(f"{prefix}order", f"{prefix}order:floor")
         await redis.aclose(close_connection_pool=True)
 
 

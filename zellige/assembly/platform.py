@@ -16,7 +16,9 @@ from router.config import RouterConfig
 from router.executor.caching.client import caching_layer
 from router.executor.transport.build import Wiring, wrap_client
 from router.executor.transport.in_process import InProcessClient
+from router.executor.transport.in_process_stream import InProcessStream
 from router.executor.transport.observe import ObservingClient
+from router.executor.transport.stream import Streams
 from router.pipeline.caching import CachingRouter
 from router.pipeline.executes import ExecutesInParts
 from router.pipeline.router import Router
@@ -47,6 +49,11 @@ class Platform:
     def front(self) -> ExecutesInParts:
         """The router as clients reach it, behind its cache if it has one."""
         return self.router if self.cache is None else CachingRouter(self.router, self.cache)
+
+    @property
+    def streams(self) -> Streams:
+        """The subscriptions that domains resolve themselves, by domain."""
+        return {domain.name: InProcessStream(domain.name, domain.subscribe) for domain in self.domains}
 
     async def start(self) -> None:
         """Opens what the domains hold open."""

@@ -26,9 +26,9 @@ def subgraph(
 ) -> None:
     """Serves one domain over HTTP.
 
-    POST /graphql, GET /health, GET /health/ready. Settings come from the environment: DATABASE_URL,
-    REDIS_URL, ZELLIGE_JWKS (the public keys of identity: URL, file or JSON), ZELLIGE_SIGNING_KEY (identity
-    only), ZELLIGE_INTERNAL_SECRET, ZELLIGE_ROUTER_URL.
+    POST /graphql (also as an event stream, and over WebSocket), GET /health, GET /health/ready. Settings come
+    from the environment: DATABASE_URL, REDIS_URL, ZELLIGE_JWKS (the public keys of identity: URL, file or
+    JSON), ZELLIGE_SIGNING_KEY (identity only), ZELLIGE_INTERNAL_SECRET, ZELLIGE_ROUTER_URL.
     Run `zellige migrate` before.
 
     \b
@@ -40,4 +40,4 @@ def subgraph(
     log_for_reader()
     domain = create_domain(entry, settings_with_own_keys())
     say(f"{name} answers on http://{host}:{port}/graphql")
-    uvicorn.run(domain.asgi, host=host, port=port, log_level="warning")
+    uvicorn.run(domain.asgi, host=host, port=port, log_level="warning", ws="websockets-sansio")

@@ -113,7 +113,7 @@ async def serve(options: argparse.Namespace, reporter: Reporter) -> None:
             await load_demo_shop(platform.router, reporter.working)
             notes = demo_notes()
         async with _working_behind(zip(pick_domains(entries), platform.domains, strict=True), settings):
-            await subscriptions.adopt_streams(platform.router, {})
+            await subscriptions.adopt_streams(platform.router, platform.streams)
             subscriptions.hub.start()
             await _answer_requests(platform, subscriptions, reporter, notes)
     finally:
