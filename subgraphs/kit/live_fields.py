@@ -8,10 +8,10 @@
                 yield progress
 
 Each event is completed as a query of its own: the read transaction and the loaders of `info.context` end with
-it, so a source that reads the database while it waits opens sessions of its own. A client's token is looked at
-again before each event goes out, and the stream ends when it no longer holds; a passport, which lives for a
-minute, holds for as long as the router carries the stream. A subscriber costs the subgraph a
-connection and this generator; what events tell belongs to `event_feed`, which costs it neither.
+it, so a source that reads the database while it waits opens sessions of its own. A client's token is looked
+at again before each event goes out, and the stream ends when it no longer holds; a passport, which lives for
+a minute, holds for as long as the router carries the stream. A subscriber costs the subgraph a connection and
+this generator; what events tell belongs to `event_feed`, which costs it neither.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from router.supergraph import load_supergraph
 from subgraphs.kit import fields
 from subgraphs.kit.access import HasPermission, Public
 from subgraphs.kit.app import SubgraphApp, Wiring
+from subgraphs.kit.auth.passport import PASSPORT_HEADER
 from subgraphs.kit.context import Info
 from subgraphs.kit.entities import Representation
 from subgraphs.kit.errors import ClientError
@@ -282,6 +283,20 @@ async def test_a_socket_carries_many_operations_and_refuses_what_breaks_the_prot
                 assert (await socket.closing())[0] == code
         async with open_socket(port, subprotocol=None) as socket:
             assert (await socket.closing())[0] == 4406
+
+
+async def test_a_subgraph_for_the_router_alone_refuses_a_socket_without_a_passport() -> None:
+    app, _ = counter(router_only=True)
+    async with listen(app.asgi) as port:
+        async with open_socket(port) as socket:
+            await socket.initialise()
+            await socket.subscribe("a", "{ hello }")
+            assert await socket.closing() == (4403, "Only the router may ask this subgraph")
+        async with open_socket(port) as socket:
+            await socket.initialise({PASSPORT_HEADER: "forged"})
+            await socket.subscribe("a", "{ hello }")
+            message = await socket.receive()
+            assert message["payload"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
 async def _send_all(socket: Socket, messages: Sequence[dict[str, Any]]) -> None:
