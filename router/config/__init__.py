@@ -38,6 +38,7 @@ from router.config.server import (
     DeduplicationConfig,
     GraphiqlConfig,
     ServerConfig,
+    ServerTlsConfig,
     SheddingConfig,
     ShutdownConfig,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "RevocationConfig",
     "RouterConfig",
     "ServerConfig",
+    "ServerTlsConfig",
     "ServiceTokensConfig",
     "SessionsConfig",
     "SheddingConfig",

@@ -118,6 +118,24 @@ class DeduplicationConfig(Section):
     """Headers passed on that do not change the answer."""
 
 
+class ServerTlsConfig(Section):
+    """TLS at the router itself; behind a proxy that ends it, none of this is set."""
+
+    cert_file: str | None = None
+    """The certificate and those between it and the authority, as PEM; with it the router speaks TLS 1.2 and
+    newer only. Read at the start: renewed files need a restart."""
+    key_file: str | None = None
+    """Its private key, as PEM; else the key stands in `cert_file`."""
+    client_ca_file: str | None = None
+    """Authorities of clients' certificates: with it, who shows none of theirs is cut off (mutual TLS)."""
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> ServerTlsConfig:
+        if self.cert_file is None and (self.key_file or self.client_ca_file):
+            raise ValueError("key_file and client_ca_file need a cert_file")
+        return self
+
+
 class ShutdownConfig(Section):
     """What happens between SIGTERM and the end of the process."""
 
@@ -164,6 +182,7 @@ class ServerConfig(Section):
     shedding: SheddingConfig = SheddingConfig()
     deduplication: DeduplicationConfig = DeduplicationConfig()
     shutdown: ShutdownConfig = ShutdownConfig()
+    tls: ServerTlsConfig = ServerTlsConfig()
 
     @field_validator("response_headers")
     @classmethod

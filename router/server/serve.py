@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 import uvicorn
 
-from router.config import ServerConfig
+from router.config import ServerConfig, ServerTlsConfig
 from router.server.app import RouterApp
 from router.server.connection import connection_type
 
@@ -49,6 +50,10 @@ async def serve_app(
             backlog=BACKLOG,
             timeout_keep_alive=max(1, round(config.keep_alive_ms / 1000)),
             timeout_graceful_shutdown=max(1, round(config.shutdown.drain_ms_max / 1000)),
+            ssl_certfile=config.tls.cert_file,
+            ssl_keyfile=config.tls.key_file,
+            ssl_ca_certs=config.tls.client_ca_file,
+            ssl_cert_reqs=ssl.CERT_REQUIRED if config.tls.client_ca_file else ssl.CERT_NONE,
         ),
         on_listening,
     )
@@ -57,6 +62,13 @@ async def serve_app(
         await server.serve(sockets=list(sockets))
     if not server.started:
         raise OSError("the server did not start; its log says why")
+
+
+def check_tls(config: ServerTlsConfig) -> None:
+    """Raises OSError when the certificates of the settings cannot be used."""
+    if config.cert_file is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=config.client_ca_file)
+        context.load_cert_chain(config.cert_file, config.key_file)
 
 
 class _Server(uvicorn.Server):

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from router.server.serve import check_tls
 from router.telemetry.logs import configure_logging
 from zellige.assembly.passages import read_passages
 from zellige.assembly.standalone import check_supergraph
 from zellige.command_app import command_app
 from zellige.console import say, write_result
+from zellige.errors import CommandFailed
 from zellige.serving.plan import ServingPlan
 from zellige.serving.process import Parent, serve_process
 from zellige.serving.workers import Workers
@@ -73,6 +75,10 @@ def router(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 def _check(plan: ServingPlan) -> None:
     settings = plan.settings()
+    try:
+        check_tls(settings.server.tls)
+    except OSError as error:
+        raise CommandFailed(f"server.tls: the certificates cannot be used: {error}") from error
     if plan.source is not None or settings.supergraph.source is not None:
         check_supergraph(plan.options(settings))
         write_result("The settings and the supergraph can be served.")

@@ -67,4 +67,5 @@ def _listen(plan: ServingPlan, settings: RouterConfig, worker: int) -> list[sock
 def _url_of(listener: socket.socket, settings: RouterConfig) -> str:
     host, port = listener.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}{settings.server.path}"
+    scheme = "http" if settings.server.tls.cert_file is None else "https"
+    return f"{scheme}://{name}:{port}{settings.server.path}"
