@@ -60,13 +60,14 @@ class PostOffice:
         return await self.worker().run(60.0)
 
     async def states(self, *channels: str) -> list[tuple[Any, ...]]:
-        """Returns channel, state and error of the messages of the channels, mail unless told, in order.
+        """Returns channel, state and error of the channels' messages, mail unless told, as they were made.
 
         Those that wait for a digest are left out.
         """
         return await self.people.rows(
-            "SELECT channel, state, last_error FROM messages"
-            " WHERE channel = ANY(:channels) AND digest_id IS NULL ORDER BY created_at, id",
+            "SELECT m.channel, m.state, m.last_error FROM messages m"
+            " JOIN message_transitions t ON t.message_id = m.id AND t.state_before IS NULL"
+            " WHERE m.channel = ANY(:channels) AND m.digest_id IS NULL ORDER BY t.sequence",
             channels=list(channels or ("EMAIL",)),
         )
 
