@@ -16,7 +16,6 @@ from router.cache.front import FrontedStore
 from router.cache.invalidation import Invalidation, InvalidationNames
 from router.cache.memory import MemoryStore
 from router.cache.names import ALL, Name
-from router.cache.redis_store import RedisStore
 from router.cache.refreshes import Refreshes
 from router.cache.store import Store
 from router.cache.viewer import Viewers
@@ -95,6 +94,9 @@ def open_cache(config: CacheConfig, clock: Callable[[], float] = time.time) -> C
 def _open_store(config: CacheConfig, clock: Callable[[], float]) -> Store:
     if config.store == "memory":
         return MemoryStore(config.memory.max_bytes, clock)
+    # Nine megabytes, which a router that keeps its answers in memory does without.
+    from router.cache.redis_store import RedisStore  # noqa: PLC0415
+
     redis = config.redis
     store = RedisStore(redis, config.max_age_s_max, clock)
     if not redis.front_max_age_ms:

@@ -7,13 +7,12 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mappin
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import print_schema
 from msgspec import Struct
 from msgspec.structs import replace
 
-from router.authentication import Authenticator
 from router.config import LimitsConfig
 from router.errors import ClientError, PlanningError
 from router.executor import FetchContext, execute_plan
@@ -43,6 +42,9 @@ from router.response.result import GraphQLResult, ResponseError
 from router.supergraph import Supergraph
 from router.telemetry.catalogue import Reading
 from router.telemetry.record import OperationRecord
+
+if TYPE_CHECKING:  # loaded where the settings ask for it: see router.authentication
+    from router.authentication.authenticator import Authenticator
 
 
 @dataclass(frozen=True, slots=True)

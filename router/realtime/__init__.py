@@ -12,8 +12,6 @@ from router.realtime.event import EventId, FeedEvent, look_up
 from router.realtime.memory_source import MemoryFeedSource
 from router.realtime.open_source import open_feed_source
 from router.realtime.position import PositionError, decode_position, encode_position
-from router.realtime.rabbit_source import RabbitFeedSource
-from router.realtime.redis_source import RedisFeedSource
 from router.realtime.root_object import make_root
 from router.realtime.source import FeedSource, FeedUnavailableError, RetentionExceededError
 from router.realtime.topic_tail import Listener, TopicTail
@@ -28,8 +26,6 @@ __all__ = [
     "Listener",
     "MemoryFeedSource",
     "PositionError",
-    "RabbitFeedSource",
-    "RedisFeedSource",
     "RetentionExceededError",
     "TopicTail",
     "UnmetConditionError",

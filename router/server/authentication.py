@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from router.authentication import Authenticator, Viewer
+from router.authentication import Viewer
 from router.errors import ClientError
 from router.response.codes import ErrorCode
 from router.server.refusal import RefusedError
+
+if TYPE_CHECKING:  # loaded where the settings ask for it: see router.authentication
+    from router.authentication.authenticator import Authenticator
 
 _CHALLENGE = (b"www-authenticate", b'Bearer error="invalid_token"')
 _RETRY_SOON = (b"retry-after", b"2")

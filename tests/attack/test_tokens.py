@@ -14,8 +14,8 @@ from typing import Any
 import jwt
 import pytest
 
-from router.authentication import Authenticator, Passports
-from router.authentication.passports import passport_key
+from router.authentication.authenticator import Authenticator
+from router.authentication.passports import Passports, passport_key
 from router.config import (
     AuthenticationConfig,
     PassportConfig,

@@ -12,8 +12,9 @@ import jwt
 import pytest
 import redis.asyncio
 
-from router.authentication import ANONYMOUS, Authenticator, Passports
-from router.authentication.passports import passport_key
+from router.authentication import ANONYMOUS
+from router.authentication.authenticator import Authenticator
+from router.authentication.passports import Passports, passport_key
 from router.config import AuthenticationConfig, PassportConfig, SessionsConfig, TokenIntrospectionConfig
 from router.errors import ClientError
 from tests.authentication.test_tokens import SECRET, Time, bearer

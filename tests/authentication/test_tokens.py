@@ -11,7 +11,8 @@ from typing import Any
 import jwt
 import pytest
 
-from router.authentication import ANONYMOUS, Authenticator, Viewer
+from router.authentication import ANONYMOUS, Viewer
+from router.authentication.authenticator import Authenticator
 from router.config import AuthenticationConfig, KeysConfig, ServiceTokensConfig
 from router.errors import ClientError
 from tests.subscriptions.world import until

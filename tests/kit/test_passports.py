@@ -10,9 +10,8 @@ import jwt
 import pytest
 
 from router.authentication import ANONYMOUS as NOBODY
-from router.authentication import Passports
 from router.authentication import Viewer as Caller
-from router.authentication.passports import passport_key
+from router.authentication.passports import Passports, passport_key
 from router.config import PassportConfig
 from subgraphs.kit.auth.authentication import Authenticator
 from subgraphs.kit.auth.internal import service_token

@@ -17,10 +17,10 @@ from router.config import SubscriptionsConfig
 from router.realtime import (
     FeedUnavailableError,
     MemoryFeedSource,
-    RabbitFeedSource,
-    RedisFeedSource,
     decode_position,
 )
+from router.realtime.rabbit_source import RabbitFeedSource
+from router.realtime.redis_source import RedisFeedSource
 from subgraphs.kit.events.bus import EventBus
 from subgraphs.kit.events.bus_settings import BusSettings
 from subgraphs.kit.events.open_bus import open_bus

@@ -11,7 +11,8 @@ from typing import Any
 
 import uvicorn
 
-from router.authentication import Authenticator, Credential
+from router.authentication import Credential
+from router.authentication.authenticator import Authenticator
 from router.config import (
     AuthenticationConfig,
     LimitsConfig,

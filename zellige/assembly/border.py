@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx2
-from pydantic import SecretStr
 
-from router.authentication import Authenticator, Passports
-from router.config import (
-    AuthenticationConfig,
-    ConfigError,
-    IssuerConfig,
-    PassportConfig,
-    RouterConfig,
-    ServiceTokensConfig,
-    SessionsConfig,
-    TokenIntrospectionConfig,
-    TransportConfig,
-)
+from router.config import AuthenticationConfig, ConfigError, RouterConfig, TransportConfig
 from router.executor.transport.build import Layer
 from router.executor.transport.client import SubgraphClient
 from router.executor.transport.passports import PassportClient, PassportStream, ShownHeaders
@@ -31,15 +19,11 @@ from router.pipeline.authorization import Authorization, PolicyDecisions, open_p
 from router.pipeline.router import Access
 from router.server.authentication import EdgeAuthentication
 from router.telemetry.catalogue import Reading
-from subgraphs.kit.auth.key_set import published_jwks
-from subgraphs.kit.settings import KitSettings
 from zellige.errors import CommandFailed
 
-PLATFORM_ALGORITHM = "EdDSA"
-IDENTITY = "identity"
-SESSION_COOKIE = "zellige_session"
-_IDENTITY_KEYS = "http://identity/.well-known/jwks.json"
-_IDENTITY_VIEWER = "http://identity/internal/viewer"
+if TYPE_CHECKING:  # loaded where the settings ask for it: see router.authentication
+    from router.authentication.authenticator import Authenticator
+    from router.authentication.passports import Passports
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +108,7 @@ def assemble_border(
 
     `transport` is another way to issuers and to who resolves opaque credentials than the network.
     """
-    settings = config.authentication
-    passports = Passports(settings.passport, now) if settings.passport.secret is not None else None
-    authenticator = (
-        Authenticator(settings, passports=passports, transport=transport, now=now)
-        if settings.is_enabled
-        else None
-    )
+    passports, authenticator = _open_authentication(config.authentication, transport, now)
     try:
         policies = open_policies(config.authorization.policies)
     except ConfigError as error:
@@ -139,46 +117,16 @@ def assemble_border(
     return Border(config, access, authenticator, passports, policies)
 
 
-def with_platform_keys(
-    config: RouterConfig, settings: KitSettings, *, has_identity: bool = False
-) -> RouterConfig:
-    """Returns the settings with the platform's own issuer and secret, unless they name issuers themselves.
+def _open_authentication(
+    settings: AuthenticationConfig, transport: httpx2.AsyncBaseTransport | None, now: Callable[[], float]
+) -> tuple[Passports | None, Authenticator | None]:
+    if settings.passport.secret is None and not settings.is_enabled:
+        return None, None
+    # Cryptography and the clients of issuers and sessions take 20 MB: whoever verifies nothing goes without.
+    from router.authentication.authenticator import Authenticator  # noqa: PLC0415
+    from router.authentication.passports import Passports  # noqa: PLC0415
 
-    With identity in the same process, its own routes tell its keys and what opaque credentials stand for.
-    """
-    own = config.authentication
-    if own.is_enabled:
-        return config
-    secret = SecretStr(settings.internal_secret) if settings.internal_secret else None
-    changed: dict[str, object] = {
-        "issuers": (
-            IssuerConfig.model_validate(
-                {
-                    "issuer": settings.token_issuer,
-                    "audiences": (settings.token_audience,),
-                    "algorithms": (PLATFORM_ALGORITHM,),
-                    "required_claims": ("exp", "nbf", "iat", "sub", "jti"),
-                    **({"jwks_url": _IDENTITY_KEYS} if has_identity else _keys_of(settings)),
-                }
-            ),
-        ),
-        "services": ServiceTokensConfig(secret=secret, issuer=settings.token_issuer),
-        "passport": PassportConfig(secret=secret),
-        "sessions": SessionsConfig(
-            redis_url=settings.redis_url, key_prefix=f"{settings.event_bus_name}:revoked:"
-        ),
-    }
-    if has_identity and secret is not None:
-        changed["introspection"] = TokenIntrospectionConfig(
-            url=_IDENTITY_VIEWER, audience=IDENTITY, cookies=(SESSION_COOKIE,)
-        )
-    authentication = AuthenticationConfig.model_validate({**own.model_dump(), **changed})
-    authorization = config.authorization.model_copy(update={"wildcard_scopes": True})
-    return config.model_copy(update={"authentication": authentication, "authorization": authorization})
-
-
-def _keys_of(settings: KitSettings) -> Mapping[str, str]:
-    source = settings.jwks if settings.jwks is not None else json.dumps(published_jwks(settings))
-    if source.lstrip().startswith("{"):
-        return {"jwks": source}
-    return {"jwks_url" if source.startswith(("http://", "https://")) else "jwks_file": source}
+    passports = Passports(settings.passport, now) if settings.passport.secret is not None else None
+    if not settings.is_enabled:
+        return passports, None
+    return passports, Authenticator(settings, passports=passports, transport=transport, now=now)

@@ -27,9 +27,10 @@ from subgraphs.kit.app import SubgraphApp
 from subgraphs.kit.clock import Clock, SystemClock
 from subgraphs.kit.migrations import prepare_database
 from subgraphs.kit.settings import KitSettings
-from zellige.assembly.border import IDENTITY, Border, assemble_border, with_platform_keys
+from zellige.assembly.border import Border, assemble_border
 from zellige.assembly.domains import Ports, create_domain, pick_domains
 from zellige.assembly.in_process_router import InProcessRouterClient
+from zellige.assembly.platform_keys import IDENTITY, with_platform_keys
 from zellige.assembly.supergraph_file import SubgraphEntry
 from zellige.errors import CommandFailed
 

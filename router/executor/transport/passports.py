@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from router.authentication import ANONYMOUS, Passports
+from router.authentication import ANONYMOUS
 from router.executor.transport.client import (
     Begun,
     Receiver,
@@ -17,6 +17,9 @@ from router.executor.transport.client import (
     SubgraphResponse,
 )
 from router.executor.transport.stream import StreamingClient
+
+if TYPE_CHECKING:  # loaded where the settings ask for it: see router.authentication
+    from router.authentication.passports import Passports
 
 
 class ShownHeaders:

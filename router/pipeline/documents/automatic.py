@@ -5,22 +5,27 @@ A text is kept only under the hash that it has, so that nobody can put one under
 
 from __future__ import annotations
 
-import asyncio
-from time import monotonic
-
-import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError
+from typing import Protocol
 
 from router.config import AutomaticDocumentsConfig
 from router.pipeline.cache import BoundedCache
 from router.pipeline.documents.manifest import hash_of
 
-_log = structlog.stdlib.get_logger("router.documents")
 
-_CONNECTIONS_MAX = 8
-_PAUSE_S = 1.0
-_FAILURES = (RedisError, OSError, TimeoutError)
+class Texts(Protocol):
+    """Texts that processes share."""
+
+    async def find(self, hash_: str) -> str | None:
+        """Returns what is there under a hash."""
+        ...
+
+    async def keep(self, hash_: str, text: str) -> None:
+        """Puts a text under a hash."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...
 
 
 class AutomaticDocuments:
@@ -29,7 +34,7 @@ class AutomaticDocuments:
     def __init__(self, config: AutomaticDocumentsConfig) -> None:
         self._config = config
         self._texts: BoundedCache[str] = BoundedCache(config.documents_max)
-        self._shared = _SharedTexts(config) if config.store == "redis" else None
+        self._shared = _open_shared(config)
 
     async def find(self, hash_: str) -> str | None:
         """Returns the text with this hash, if it is known."""
@@ -56,47 +61,10 @@ class AutomaticDocuments:
             await self._shared.close()
 
 
-class _SharedTexts:
-    """Texts in Redis; one that fails is left alone for a moment, and costs a text being sent again."""
+def _open_shared(config: AutomaticDocumentsConfig) -> Texts | None:
+    if config.store != "redis":
+        return None
+    # Redis's client takes megabytes: it is loaded by who has a Redis.
+    from router.pipeline.documents.shared_texts import SharedTexts  # noqa: PLC0415
 
-    def __init__(self, config: AutomaticDocumentsConfig) -> None:
-        self._prefix = config.key_prefix
-        self._lifetime_s = config.lifetime_s
-        self._timeout_s = config.timeout_ms / 1000
-        self._bytes_max = config.document_bytes_max
-        # No timeouts of redis-py's own: with them version 5.3 loses cancellations.
-        pool = BlockingConnectionPool.from_url(
-            config.redis_url, max_connections=_CONNECTIONS_MAX, timeout=None
-        )
-        self._redis: Redis = Redis(connection_pool=pool)
-        self._paused_until = 0.0
-
-    async def find(self, hash_: str) -> str | None:
-        if monotonic() < self._paused_until:
-            return None
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                found = await self._redis.getex(self._prefix + hash_, ex=self._lifetime_s)
-        except _FAILURES as fault:
-            self._pause(fault)
-            return None
-        if found is None or len(found) > 4 * self._bytes_max:
-            return None
-        return found.decode("utf-8", "replace")
-
-    async def keep(self, hash_: str, text: str) -> None:
-        if monotonic() < self._paused_until:
-            return
-        value = text.encode("utf-8", "replace")
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                await self._redis.set(self._prefix + hash_, value, ex=self._lifetime_s)
-        except _FAILURES as fault:
-            self._pause(fault)
-
-    def _pause(self, fault: BaseException) -> None:
-        self._paused_until = monotonic() + _PAUSE_S
-        _log.warning("persisted queries go on without Redis", fault=type(fault).__name__)
-
-    async def close(self) -> None:
-        await self._redis.aclose(close_connection_pool=True)
+    return SharedTexts(config)

@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from router.config import DocumentsConfig
 from router.pipeline.documents.manifest import ManifestError, PublishedDocument, hash_of, read_manifest
 from router.telemetry.catalogue import TRUSTED_DOCUMENTS, Reading
 
 _log = structlog.stdlib.get_logger("router.documents")
-
-_REDIS_TIMEOUT_S = 10.0
 
 
 class ManifestSource(Protocol):
@@ -53,36 +49,6 @@ class FileSource:
             return mark, self._path.read_bytes()
         except OSError as error:
             raise ManifestError(f"{self._path} cannot be read: {error.strerror}") from error
-
-
-class RedisSource:
-    """A Redis hash with the fields `manifest` and `version`."""
-
-    def __init__(self, url: str, key: str, bytes_max: int) -> None:
-        self._url = url
-        self._key = key
-        self._bytes_max = bytes_max
-
-    async def read(self, known: str | None) -> tuple[str, bytes] | None:
-        try:
-            async with asyncio.timeout(_REDIS_TIMEOUT_S):
-                return await self._read(known)
-        except (RedisError, OSError, TimeoutError) as error:
-            raise ManifestError(f"Redis does not give it: {type(error).__name__}") from error
-
-    async def _read(self, known: str | None) -> tuple[str, bytes] | None:
-        async with Redis.from_url(self._url) as redis:
-            version: Any = await redis.hget(self._key, "version")  # type: ignore[misc] - its types say both
-            if version is None:
-                raise ManifestError(f"Redis has no {self._key}: publish operations first")
-            mark = version.decode(errors="replace")
-            if mark == known:
-                return None
-            if await redis.hstrlen(self._key, "manifest") > self._bytes_max:  # type: ignore[misc]
-                raise ManifestError(f"it is larger than {self._bytes_max} bytes")
-            # One command, so that mark and text are of one publication.
-            found: Any = await redis.hmget(self._key, ["version", "manifest"])  # type: ignore[misc]
-            return found[0].decode(errors="replace"), found[1] or b""
 
 
 class TrustedDocuments:
@@ -149,8 +115,11 @@ class TrustedDocuments:
         yield Reading(TRUSTED_DOCUMENTS, len(self._by_id))
 
 
-def _source_of(config: DocumentsConfig) -> FileSource | RedisSource:
+def _source_of(config: DocumentsConfig) -> ManifestSource:
     if config.redis_url is not None:
+        # Redis's client takes megabytes: it is loaded by who has a Redis.
+        from router.pipeline.documents.redis_manifest import RedisSource  # noqa: PLC0415
+
         return RedisSource(config.redis_url, config.redis_key, config.manifest_bytes_max)
     assert config.manifest is not None, "the settings have one of the two"
     return FileSource(config.manifest, config.manifest_bytes_max)

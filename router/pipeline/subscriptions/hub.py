@@ -6,12 +6,11 @@ import asyncio
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
 
-from router.authentication import Authenticator
 from router.config import SubscriptionsConfig
 from router.errors import ClientError
 from router.executor.transport.client import SubgraphClient
@@ -45,6 +44,9 @@ from router.response.codes import ErrorCode
 from router.response.result import GraphQLResult, ResponseError
 from router.telemetry import catalogue
 from router.telemetry.catalogue import Reading
+
+if TYPE_CHECKING:  # loaded where the settings ask for it: see router.authentication
+    from router.authentication.authenticator import Authenticator
 
 _log = structlog.stdlib.get_logger("router.subscriptions")
 
