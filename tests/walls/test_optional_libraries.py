@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-OPTIONAL = ("redis", "aio_pika", "cryptography", "jwt", "sqlalchemy", "asyncpg", "strawberry", "subgraphs")
+OPTIONAL = ("redis", "aio_pika", "cryptography", "jwt", "sqlalchemy", "asyncpg", "strawberry")
 
 
 def test_a_router_without_engines_loads_no_client_of_one() -> None:
