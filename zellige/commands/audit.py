@@ -101,5 +101,8 @@ def _at_desk(config: Path, domain: str | None, work: Callable[[AuditDesk], Await
 
     try:
         asyncio.run(run())
+    except BrokenPipeError as gone:
+        # Whoever read our lines has had enough of them.
+        raise typer.Exit(1) from gone
     except (SQLAlchemyError, OSError) as error:
         raise CommandFailed(f"A database cannot be read: {error}. Was `zellige migrate` run?") from error
