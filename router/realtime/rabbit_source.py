@@ -30,6 +30,7 @@ PAGES_MAX = 16
 RECENT_MAX = 2_000
 ABSENT_LOG_POLL_S = 0.5
 STARTING_LOG_POLL_S = 0.1
+MISSING_LOG_S_MAX = 60.0
 _HEARTBEAT_S = 15
 _TIMEOUT_S = 10.0
 
@@ -48,6 +49,8 @@ class RabbitFeedSource:
         self._readers: dict[str, RabbitLogReader] = {}
         self._recent: dict[str, RecentEvents] = {}
         self._ends: dict[str, EventId] = {}
+        self._expected: set[str] = set()
+        self._missing_since: dict[str, float] = {}
 
     async def newest(self, topics: Iterable[str]) -> Mapping[str, EventId]:
         """Returns the id of the last message of each topic."""
@@ -61,6 +64,8 @@ class RabbitFeedSource:
             return recent.after(after, count_max)
         async with self._pages:
             end = self._ends.get(topic, BEGINNING)
+            if after > BEGINNING:
+                self._expected.add(topic)
             if after >= end:
                 end = await self._find_end(topic)
             if after > end:
@@ -114,6 +119,8 @@ class RabbitFeedSource:
 
     async def _check_within(self, topic: str, position: EventId) -> None:
         """Refuses a position ahead of the log: the broker would wait there in silence."""
+        if position > BEGINNING:
+            self._expected.add(topic)
         if position > self._ends.get(topic, BEGINNING) and position > await self._find_end(topic):
             raise RetentionExceededError(topic)
 
@@ -212,6 +219,7 @@ class RabbitFeedSource:
             try:
                 await reader.open(await self._connect(), self._prefix + topic)
             except ChannelNotFoundEntity:
+                self._check_absence(topic)
                 return None
             except ChannelPreconditionFailed:
                 # It was declared a moment ago, and has no leader yet; whoever called says how long to wait.
@@ -220,7 +228,17 @@ class RabbitFeedSource:
                 await reader.close()
                 raise
             else:
+                self._expected.add(topic)
+                self._missing_since.pop(topic, None)
                 return reader
+
+    def _check_absence(self, topic: str) -> None:
+        """Raises FeedUnavailableError for a log that stood before: a starting broker finds it in a while."""
+        if topic not in self._expected:
+            return
+        now = asyncio.get_running_loop().time()
+        if now - self._missing_since.setdefault(topic, now) < MISSING_LOG_S_MAX:
+            raise FeedUnavailableError(f"RabbitMQ: the log of {topic} is not there")
 
     async def _connect(self) -> AbstractConnection:
         async with self._opening:

@@ -23,6 +23,7 @@ from router.realtime import (
     FeedUnavailableError,
     RetentionExceededError,
     open_feed_source,
+    rabbit_source,
 )
 from subgraphs.kit.events.bus import EventBus
 from subgraphs.kit.events.bus_settings import BusSettings
@@ -282,6 +283,26 @@ async def _read_once(feed: Feed, position: EventId) -> Sequence[FeedEvent]:
 async def _send(feed: Feed, numbers_: range) -> None:
     for number in numbers_:
         await publish(feed.bus, parcel(number))
+
+
+async def test_a_log_that_stood_before_is_waited_for_and_then_begins_anew(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not feed.is_rabbit:
+        pytest.skip("Redis has all its streams when it answers")
+    await publish(feed.bus, parcel(1))
+    _, position = await feed.next_events(BEGINNING, 1)
+    async with await aio_pika.connect(feed.settings.url) as connection, connection.channel() as channel:
+        await channel.queue_delete(f"{feed.settings.name}.log.parcel")
+    # As while a broker starts, which knows its queues one after another.
+    for _ in range(3):
+        with pytest.raises(FeedUnavailableError):
+            await feed.next_events(position, 1)
+    with pytest.raises(FeedUnavailableError):
+        await feed.source.newest(["parcel"])
+    monkeypatch.setattr(rabbit_source, "MISSING_LOG_S_MAX", 0.0)
+    with pytest.raises(RetentionExceededError):
+        await feed.next_events(position, 1)
 
 
 async def test_a_bus_that_is_away_is_told() -> None:
