@@ -10,7 +10,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from router.authentication import Authenticator, Passports
+from router.authentication.authenticator import Authenticator
+from router.authentication.passports import Passports
 from router.config import AuthenticationConfig, PassportConfig
 from router.server.authentication import EdgeAuthentication
 from tests.support.issuer import Issuer

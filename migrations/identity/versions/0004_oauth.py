@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -47,14 +49,18 @@ def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def _reference(table: str, column: str, target: str, *, nullable: bool = False) -> tuple[object, object]:
+def _reference(
+    table: str, column: str, target: str, *, nullable: bool = False
+) -> tuple[sa.Column[Any], sa.ForeignKeyConstraint]:
     return (
         sa.Column(column, sa.Uuid(), nullable=nullable),
         sa.ForeignKeyConstraint([column], [f"{target}.id"], name=f"fk_{table}_{column}", ondelete="CASCADE"),
     )
 
 
-def _create(table: str, *parts: object, indexes: tuple[str, ...] = (), key: bool = True) -> None:
+def _create(
+    table: str, *parts: sa.schema.SchemaItem, indexes: tuple[str, ...] = (), key: bool = True
+) -> None:
     identity = [
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
