@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 from router.config import RequestHeadersConfig
-
-_ANY = r"[^\r\n]*"
 
 
 class HeaderRules:
@@ -14,16 +10,14 @@ class HeaderRules:
 
     def __init__(self, config: RequestHeadersConfig) -> None:
         exact = {name for name in config.remove if "*" not in name}
-        patterns = [name for name in config.remove if "*" in name]
-        texts = (_ANY.join(map(re.escape, one.split("*"))) for one in patterns)
         self._removed = frozenset(exact)
-        self._pattern = re.compile("|".join(texts)) if patterns else None
+        self._patterns = [name.split("*") for name in config.remove if "*" in name]
         self._renamed = dict(config.rename)
         self._inserted = dict(config.insert)
 
     def apply(self, headers: dict[str, str]) -> None:
         """Changes the headers in place."""
-        if self._removed or self._pattern is not None:
+        if self._removed or self._patterns:
             for name in [name for name in headers if self._is_removed(name)]:
                 del headers[name]
         # Nobody gets a name from a client that a rule gives: that would forge what the rule vouches for.
@@ -38,7 +32,26 @@ class HeaderRules:
     def _is_removed(self, name: str) -> bool:
         if name in self._removed:
             return True
-        return self._pattern is not None and self._pattern.fullmatch(name) is not None
+        return any(_matches(parts, name) for parts in self._patterns)
+
+
+def _matches(parts: list[str], name: str) -> bool:
+    """Tells whether a name has the parts in their order, the first and the last at its ends.
+
+    Each part is looked for once, from where the one before ended: a regular expression would try every way to
+    share the name out among its stars.
+    """
+    first, *middle, last = parts
+    end = len(name) - len(last)
+    if not name.startswith(first) or not name.endswith(last):
+        return False
+    place = len(first)
+    for part in middle:
+        found = name.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return place <= end
 
 
 def open_header_rules(config: RequestHeadersConfig) -> HeaderRules | None:
