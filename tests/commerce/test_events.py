@@ -12,6 +12,7 @@ from subgraphs.kit.events.outbox_queries import outbox_state
 from subgraphs.kit.events.redis_bus.bus import RedisBus
 from subgraphs.kit.events.relay import Relay
 from subgraphs.kit.events.schemas import EventSchemas, find_event_classes
+from subgraphs.kit.jobs.queue import JobQueue
 from tests.commerce.shopkeeping import Shop
 from tests.events.parcels import read
 from tests.subgraphs.identity.people import PASSWORD
@@ -36,8 +37,10 @@ async def test_registering_buying_and_cancelling_are_told_to_everybody(shop: Sho
     for domain in ("identity", "products", "inventory", "orders"):
         app = shop.platform.app(domain)
         schemas = EventSchemas(find_event_classes(f"subgraphs.{domain}"), domain)
-        while await Relay(domain, app.database, schemas, bus).publish_batch():
+        jobs = JobQueue(app.settings.model_copy(update={"event_bus_name": settings.name}), domain)
+        while await Relay(domain, app.database, schemas, bus, jobs).publish_batch():
             pass
+        await jobs.close()
         async with app.database.transaction() as session:
             state = await outbox_state(session)
         assert (state.waiting, state.poisoned) == (0, 0), f"{domain} breaks its contract"
@@ -54,5 +57,5 @@ async def test_registering_buying_and_cancelling_are_told_to_everybody(shop: Sho
     assert placed.data["customer_id"] == str(customer.viewer.user_id)
     await bus.close()
     async with Redis.from_url(settings.url) as redis:
-        async for key in redis.scan_iter(f"{settings.name}:*", count=1000):
+        async for key in redis.scan_iter(f"*{settings.name}*", count=1000):
             await redis.delete(key)

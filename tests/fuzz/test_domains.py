@@ -28,6 +28,7 @@ __all__ = ["platform"]
 FIRST_SEED = int(os.environ.get("ZELLIGE_SEED", "1"))
 OPERATIONS = int(os.environ.get("ZELLIGE_FUZZ_DOMAINS", "150"))
 VIEWERS = ("anonymous", "customer", "staff")
+UNSTEADY = ("myProfileExport",)  # the moment it was made stands in it
 LISTS = ("products", "orders", "warehouses", "stockLevels", "categories", "users")
 
 
@@ -37,6 +38,8 @@ class DomainsDifferential:
     def __init__(self, running: RunningPlatform, headers: Mapping[str, str]) -> None:
         self.router: Router = running.platform.router
         self.oracle = DomainsOracle(self.router.schema_sdl, running.platform.domains)
+        for name in UNSTEADY:
+            del self.oracle.schema.query_type.fields[name]  # type: ignore[union-attr] - there are queries
         self.headers = headers
 
     async def faults(self, request: Request) -> list[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 import uvicorn
 
-from subgraphs.identity.app import create_app as create_identity
 from subgraphs.kit.app import SubgraphApp
+from subgraphs.kit.auth.key_set import published_jwks
 from subgraphs.kit.http_client import HttpAnswer, HttpCallError, call_http
 from subgraphs.kit.router_client import HttpRouterClient, RouterUnreachableError
 from subgraphs.kit.settings import KitSettings
@@ -25,8 +25,9 @@ LOOPBACK = "127.0.0.1"
 class Served:
     """An app behind uvicorn on a port of its own."""
 
-    def __init__(self, app: SubgraphApp, **options: Any) -> None:
-        config = uvicorn.Config(app.asgi, LOOPBACK, 0, log_level="error", ws="none", **options)
+    def __init__(self, app: SubgraphApp | Callable[..., Any], **options: Any) -> None:
+        asgi = app.asgi if isinstance(app, SubgraphApp) else app
+        config = uvicorn.Config(asgi, LOOPBACK, 0, log_level="error", ws="none", lifespan="off", **options)
         self.server = uvicorn.Server(config)
 
     async def __aenter__(self) -> Served:
@@ -112,9 +113,14 @@ async def test_readiness_tells_the_truth_about_the_database(served: Served) -> N
     assert (answer.status, json.loads(answer.body)["status"]) == (503, "unavailable")
 
 
-async def test_identitys_keys_are_fetched_over_http_to_verify_its_tokens(shelf: RunningSubgraph) -> None:
-    identity = create_identity(shelf.settings)
-    async with Served(identity) as issuer:
+async def test_published_keys_are_fetched_over_http_to_verify_tokens(shelf: RunningSubgraph) -> None:
+    keys = published_jwks(shelf.settings)
+
+    async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": json.dumps(keys).encode()})
+
+    async with Served(answer) as issuer:
         keys_url = f"{issuer.url}/.well-known/jwks.json"
         remote = shelf.settings.model_copy(update={"signing_key": None, "jwks": keys_url})
         app = create_app(remote)

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLSchema,
     Undefined,
     is_required_argument,
+    is_required_input_field,
 )
 
 from tests.support.checked_document import checked_document
@@ -152,4 +153,5 @@ class DomainsDrawing(Drawing):
         chosen = self.rng.sample(plain_names, min(len(plain_names), self.rng.choice((1, 1, 2))))
         if combining and self.chance(0.15):
             chosen = [self.rng.choice(combining)]
-        return {name: self.value(type_.fields[name].type) for name in chosen}
+        required = [name for name, each in type_.fields.items() if is_required_input_field(each)]
+        return {name: self.value(type_.fields[name].type) for name in dict.fromkeys([*required, *chosen])}

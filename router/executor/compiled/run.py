@@ -176,9 +176,10 @@ class _Run:
             asked = self._ask(self._ready.pop(0))
             if asked is None or asked.begun is not None:
                 continue
-            if awaited is not None:
-                self._await_beside(awaited)
-            awaited = asked
+            if awaited is None:
+                awaited = asked
+            else:
+                self._await_beside(asked)
         return awaited
 
     def _ask(self, number: int) -> _Asked | None:

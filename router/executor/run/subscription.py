@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from router.executor.run.context import FetchContext
 from router.executor.run.earlier import EarlierFetch
