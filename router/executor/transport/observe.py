@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from time import perf_counter
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from router.errors import SubgraphError
@@ -82,29 +83,26 @@ class ObservingClient:
         await self._inner.close()
 
 
-class _Observed:
+class _Observed(Struct, eq=False):
     """The receiver of a request that was begun, after its record."""
 
-    __slots__ = ("_fetch", "_receiver", "_record")
-
-    def __init__(self, fetch: FetchRecord, record: OperationRecord, receiver: Receiver) -> None:
-        self._fetch = fetch
-        self._record = record
-        self._receiver = receiver
+    fetch: FetchRecord
+    record: OperationRecord
+    receiver: Receiver
 
     def arrived(self, response: SubgraphResponse) -> None:
         """Notes the response and hands it on."""
-        self._fetch.ended_at = perf_counter()
-        self._fetch.error = None
-        _note_response(self._fetch, response, self._record)
-        self._receiver.arrived(response)
+        self.fetch.ended_at = perf_counter()
+        self.fetch.error = None
+        _note_response(self.fetch, response, self.record)
+        self.receiver.arrived(response)
 
     def failed(self, error: Exception) -> None:
         """Notes the failure and hands it on."""
-        self._fetch.ended_at = perf_counter()
+        self.fetch.ended_at = perf_counter()
         if isinstance(error, SubgraphError):
-            self._fetch.error, self._fetch.http_status = error.code, error.http_status or 0
-        self._receiver.failed(error)
+            self.fetch.error, self.fetch.http_status = error.code, error.http_status or 0
+        self.receiver.failed(error)
 
 
 def _traced(request: SubgraphRequest, record: OperationRecord, fetch: FetchRecord) -> SubgraphRequest:
