@@ -27,7 +27,7 @@ class Served:
 
     def __init__(self, app: SubgraphApp | Callable[..., Any], **options: Any) -> None:
         asgi = app.asgi if isinstance(app, SubgraphApp) else app
-        config = uvicorn.Config(asgi, LOOPBACK, 0, log_level="error", ws="none", lifespan="off", **options)
+        config = uvicorn.Config(asgi, LOOPBACK, 0, log_level="error", ws="none", **options)
         self.server = uvicorn.Server(config)
 
     async def __aenter__(self) -> Served:
@@ -120,7 +120,7 @@ async def test_published_keys_are_fetched_over_http_to_verify_tokens(shelf: Runn
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": json.dumps(keys).encode()})
 
-    async with Served(answer) as issuer:
+    async with Served(answer, lifespan="off") as issuer:
         keys_url = f"{issuer.url}/.well-known/jwks.json"
         remote = shelf.settings.model_copy(update={"signing_key": None, "jwks": keys_url})
         app = create_app(remote)

@@ -113,7 +113,8 @@ async def _expect(page: Page, heading: str, language: str) -> None:
     assert (
         await page.run("document.documentElement.dir + document.documentElement.lang") == direction + language
     )
-    assert await page.run("getComputedStyle(document.querySelector('main')).borderRadius") == "12px", "styled"
+    # The sheet may come a moment after the heading.
+    await page.wait_for("getComputedStyle(document.querySelector('main')).borderRadius === '12px'")
     assert await page.run("document.documentElement.scrollWidth <= innerWidth")
 
 
