@@ -57,9 +57,9 @@ def _arguments_of(supergraph: Supergraph, field: Field, coerced: Mapping[str, An
     root_type = supergraph.api_schema.subscription_type
     assert root_type is not None, "a subscription was validated against it"
     defaults = {
-        name: argument.default_value
+        name: value_from_ast_untyped(argument.ast_node.default_value)
         for name, argument in root_type.fields[field.name].args.items()
-        if isinstance(argument.default_value, str | int | float | bool | list | dict)
+        if argument.ast_node is not None and argument.ast_node.default_value is not None
     }
     operation = parse(f"{{ {field.name}{field.arguments} }}", no_location=True).definitions[0]
     assert isinstance(operation, OperationDefinitionNode), "it was written as one"
@@ -68,4 +68,5 @@ def _arguments_of(supergraph: Supergraph, field: Field, coerced: Mapping[str, An
     given = {
         each.name.value: value_from_ast_untyped(each.value, dict(coerced)) for each in node.arguments or ()
     }
-    return {**defaults, **{name: value for name, value in given.items() if value not in (None, Undefined)}}
+    values = {**defaults, **{name: value for name, value in given.items() if value is not Undefined}}
+    return {name: value for name, value in values.items() if value is not None}

@@ -35,6 +35,8 @@ type Subscription {
   broken: Int
   orderPlaced(wilaya: Int): Order
     @eventFeed(events: ["order.placed"], where: ["data.wilaya = $wilaya"])
+  placedNear(wilaya: Int = 16): Order
+    @eventFeed(events: ["order.placed"], where: ["data.wilaya = $wilaya"])
   orderNews: OrderNews
     @eventFeed(events: ["order.placed", "order.cancelled"], object: "kind: type, order { id: subject }")
   stockOrOrder: OrderNews

@@ -36,6 +36,14 @@ async def test_arguments_filter_and_an_argument_left_out_does_not() -> None:
         assert sorted(found) == [("all", "o1"), ("all", "o2"), ("oran", "o2")]
 
 
+async def test_an_argument_left_out_filters_by_its_default() -> None:
+    async with world() as running, ready_socket(running.port) as socket:
+        await socket.subscribe_to_feed("near", "subscription { placedNear { id } }")
+        running.place(1, wilaya=31)
+        running.place(2, wilaya=16)
+        assert (await socket.payload())["data"] == {"placedNear": {"id": "o2"}}
+
+
 async def test_only_events_of_the_types_named_count() -> None:
     async with world() as running, ready_socket(running.port) as socket:
         await socket.subscribe_to_feed("a", "subscription { orderNews { kind order { total } } }")
