@@ -6,7 +6,9 @@ import os
 import random
 
 import pytest
+import structlog
 
+from router.telemetry import logs
 from tests.support import engines
 
 SEED_VARIABLE = "ZELLIGE_TEST_SEED"
@@ -38,6 +40,15 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stops the embedded engines, if this process owns any."""
     engines.stop_engines()
+
+
+@pytest.fixture(autouse=True)
+def _open_log() -> None:
+    """Forgets the log of an earlier test, or of a command that one called: its stream closed with it."""
+    stream = getattr(structlog.get_config()["logger_factory"], "_file", None)
+    if stream is not None and stream.closed:
+        structlog.reset_defaults()
+        logs._output.lines = None
 
 
 @pytest.fixture(scope="session")

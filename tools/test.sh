@@ -7,7 +7,7 @@
 # test passes alone, and is named so that it gets mended; a fault of the code fails alone as well.
 set -u
 cd "$(dirname "$0")/.."
-AGAIN_MAX=5
+AGAIN_MAX=40
 
 python=.venv/bin/python
 "$python" -m pytest -q -n "${WORKERS:-3}" --dist worksteal "$@"
